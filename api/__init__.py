@@ -1,0 +1,44 @@
+"""The service: `create_app` puts its parts together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from api.config import Settings
+
+
+def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0") -> Flask:
+    """The WSGI application for one installation."""
+    # Here rather than above: a command that only needs, say, the settings must not load the whole service.
+    from flask import Flask
+
+    from api import config, identity, site, v1
+    from api.db import Database
+    from api.identity import secrets, tokens
+    from api.kit import http, logs, problems
+    from api.kit.service import Service
+    from openapi.spec import PREFIX, Contract
+
+    settings = settings or config.read()
+    app = Flask("api", static_folder=None)
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    logs.configure(settings.log)
+    database = Database(settings.database_url)
+    app.extensions["copi"] = Service(settings, database, identity.authenticate)
+    http.register(app)
+    problems.register(app)
+    tokens.register(app, secrets.signing(settings), settings.token_seconds)
+
+    contract = Contract(app, problems.samples(), openapi_version)
+    for blueprint in v1.BLUEPRINTS:
+        contract.register_blueprint(blueprint, url_prefix=PREFIX)
+    app.register_blueprint(site.blp)
+    app.extensions["contract"] = contract
+    return app

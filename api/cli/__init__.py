@@ -1,0 +1,32 @@
+"""The command line: `copi`."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from api.cli.console import fail
+from api.cli.contract import contract
+from api.cli.db import db
+from api.cli.seed import seed
+from api.cli.serve import serve
+from api.config import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def copi() -> None:
+    """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
+
+
+for command in (serve, db, seed, contract):
+    copi.add_command(command)
+
+
+def main() -> None:
+    """The entry point: what goes wrong is one line for people, not a traceback."""
+    try:
+        copi()
+    except SettingsError as wrong:
+        fail(str(wrong))
+    except OperationalError as wrong:
+        fail(f"The database does not answer: {wrong.orig}")

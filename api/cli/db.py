@@ -1,0 +1,64 @@
+"""`copi db`: bring tables and documents up to date, back, and check them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+from alembic.util.exc import CommandError
+from sqlalchemy import func, select
+
+from api import config, ledger, migrations
+from api.cli.console import console, fail, progress
+from api.db import Database
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+def upgrade_command() -> None:
+    """Migrate the tables, then render documents anew whose shape has changed."""
+    upgrade(Database(config.read().database_url))
+    console.print("✓ the database is up to date")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+def downgrade_command(revision: str) -> None:
+    """Migrate the tables back to REVISION; `base` takes everything away."""
+    with Database(config.read().database_url).writes.connect() as connection:
+        migrations.downgrade(connection, revision)
+    console.print(f"✓ the database is at {revision}")
+
+
+@db.command("check")
+def check_command() -> None:
+    """Check on an empty database that the migrations go up, down and up, and end in the tables of the models."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'check.db'}")
+        with database.writes.connect() as connection:
+            for move, revision in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
+                getattr(migrations, move)(connection, revision)
+            try:
+                migrations.check(connection)
+            except CommandError as wrong:
+                fail(str(wrong))
+        database.dispose()
+
+
+def upgrade(database: Database) -> None:
+    """Bring tables and documents up to date; nothing to do costs next to nothing."""
+    with database.writes.connect() as connection:
+        migrations.upgrade(connection)
+    with database.reading() as connection:
+        models = ledger.stale(connection)
+    for model in models:
+        with database.writing() as session:
+            total = session.scalar(select(func.count()).select_from(model)) or 0
+            with progress(f"Rendering {model.__tablename__} documents", total) as bar:
+                for done in ledger.render_anew(session, model):
+                    bar(done)

@@ -1,0 +1,88 @@
+"""`copi serve`: bring the database up to date, fill it at the first start, and serve."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import click
+from sqlalchemy import select
+
+from api import config
+from api.cli.console import console, fail
+from api.cli.db import upgrade
+from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users
+from api.config import Settings
+from api.db import Database
+from api.models import Event, User
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(1, 65535), help="Port to listen on."
+)
+def serve(host: str, port: int) -> None:
+    """Serve the API."""
+    settings = config.read()
+    _demand_free(host, port)
+    prepare(settings)
+    _announce(settings, host, port)
+    _run(settings, host, port)
+
+
+def prepare(settings: Settings) -> None:
+    """Everything a server needs before its first request."""
+    database = Database(settings.database_url)
+    upgrade(database)
+    if not settings.production:
+        with database.reading() as connection:
+            empty = connection.execute(select(Event.seq).limit(1)).first() is None
+        if empty:
+            seed_cases(database)
+            seed_demo_users(database)
+    database.dispose()
+
+
+def _demand_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            fail(f"Port {port} is taken. Choose another: PORT={port + 1} make run")
+
+
+def _announce(settings: Settings, host: str, port: int) -> None:
+    url = f"http://{host}:{port}"
+    console.print(f"\n[bold]CO-PI API[/bold]  {url}\n  docs      {url}/docs\n  contract  {url}/v1/openapi.json")
+    if not settings.production:
+        database = Database(settings.database_url)
+        with database.reading() as connection:
+            users = connection.execute(select(User.email, User.name).order_by(User.created_at, User.id)).all()
+        database.dispose()
+        if users:
+            console.print(f"\nDemo log-ins, all with the password [bold]{DEMO_PASSWORD}[/bold]")
+            for email, name in users:
+                console.print(f"  {email:32} {name}")
+    console.print(f"\nTry  curl '{url}/v1/challenges?state=open'\n")
+
+
+def _run(settings: Settings, host: str, port: int) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    os.environ.setdefault("COPI_DATABASE_URL", settings.database_url)
+    Server(
+        "wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backlog=1024,
+        log_level=LogLevels.warning,
+        websockets=False,
+        respawn_failed_workers=True,
+    ).serve()

@@ -1,0 +1,81 @@
+"""Settings: one frozen object, read once from `COPI_*` environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+DATA = Path(__file__).resolve().parent.parent / ".data"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one installation and another. Each field is `COPI_<NAME>` in capitals."""
+
+    database_url: str = f"sqlite:///{DATA / 'copi.db'}"
+    """Where the records are: a SQLite file, or `postgresql+psycopg://user:password@host/database`."""
+    environment: str = "development"
+    """`development` or `production`; production keeps no demo log-ins and needs `COPI_SECRET`."""
+    secret: str = ""
+    """Signs access tokens: at least 32 characters. In development one is made and kept beside the database."""
+    secret_file: str = str(DATA / "secret")
+    """Where the secret made in development is kept."""
+    token_seconds: int = 900
+    """How long an access token is valid."""
+    public_url: str = ""
+    """The address the service is reached at from outside, without a slash at the end; the request's own when empty."""
+    cors_origins: str = ""
+    """Browser frontends that may call the API: exact origins, comma-separated."""
+    max_body_bytes: int = 1_048_576
+    """Largest request body that is read."""
+    log: str = "auto"
+    """`json`, `text`, or `auto`: text in a terminal, JSON elsewhere."""
+    workers: int = 2
+    """Server processes; about one a core."""
+    threads: int = 2
+    """Threads a server process runs requests on."""
+
+    @property
+    def production(self) -> bool:
+        """Whether this installation serves real users."""
+        return self.environment == "production"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The exact origins of `cors_origins`."""
+        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+
+class SettingsError(ValueError):
+    """A `COPI_*` variable has a value that cannot be used; the message names it."""
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings as the environment has them; an unknown `COPI_*` variable is an error, because it is a typo."""
+    kinds = get_type_hints(Settings)
+    known = {f"COPI_{field.name.upper()}": field.name for field in fields(Settings)}
+    given = {name: value for name, value in environment.items() if name.startswith("COPI_")}
+    if unknown := sorted(set(given) - set(known)):
+        raise SettingsError(f"Unknown setting {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+    settings = Settings(**{known[name]: _value(name, value, kinds[known[name]]) for name, value in given.items()})
+    _check(settings)
+    return settings
+
+
+def _value(name: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError as wrong:
+        raise SettingsError(f"{name} must be a whole number, not {text!r}.") from wrong
+
+
+def _check(settings: Settings) -> None:
+    if settings.environment not in ("development", "production"):
+        raise SettingsError("COPI_ENVIRONMENT must be development or production.")
+    if settings.production and not settings.secret:
+        raise SettingsError("COPI_SECRET must be set in production: at least 32 random characters.")
+    if settings.secret and len(settings.secret) < 32:
+        raise SettingsError("COPI_SECRET must be at least 32 characters.")

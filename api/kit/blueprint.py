@@ -1,0 +1,218 @@
+"""How a resource file declares its operations: one decorator each, which acts and documents.
+
+`operation` says who may call (a permission of `domain.policy`, or PUBLIC), what it takes and gives, and on which kind
+of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. A view that declares
+nothing stops start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+import marshmallow as ma
+import orjson
+from flask import Response
+from flask.views import MethodView
+from sqlalchemy.orm import Session
+
+from api.domain import policy
+from api.domain.lifecycle import Lifecycle, Step
+from api.kit import parameters, writing
+from api.kit.actor import actor
+from api.kit.reading import ItemReader, ListReader, answer, caching
+from api.kit.service import service
+from api.models import Resource
+from openapi.operations import Described, operation
+from schemas.base import Shape, creating, patching, sending
+from schemas.pages import page_of
+from schemas.query import ListQuery, Query, item_query
+from schemas.system import step_body
+
+PUBLIC = None
+"""The permission of what anyone may call."""
+
+View = Callable[..., Any]
+
+
+class Undeclared(TypeError):
+    """A view serves something it has not declared."""
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """The operations on one resource."""
+
+    def __init__(self, name: str, about: str | None) -> None:
+        super().__init__(name, f"api.v1.{name}", description=about)
+        self._prepare_doc_cbks = [_described]
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *rest: Any, **options: Any) -> None:
+        """Register a view, once it has declared every operation it serves."""
+        if isinstance(view_func, type) and issubclass(view_func, MethodView):
+            view_func.init_every_request = False
+            views = [getattr(view_func, method.lower()) for method in view_func.methods or ()]
+        else:
+            views = [view_func]
+        for view in views:
+            if "described" not in getattr(view, "_apidoc", {}):
+                raise Undeclared(f"{view.__qualname__} on {rule} declares neither operation nor listing.")
+        super().add_url_rule(rule, endpoint, view_func, *rest, **options)
+
+    def listing(self, model: type[Resource], query: type[ListQuery], *, gives: type[Shape]) -> Callable[[View], View]:
+        """Read pages of a resource: filters, order, paging and total as its query declares them."""
+        reader = ListReader(model, query())
+        name = f"list_{self.name.replace('-', '_')}"
+        described = Described(name, "get", PUBLIC, query=query, gives=page_of(gives), listing=True)
+        return _declare(described, lambda view: lambda _view: reader.respond())
+
+    def operation(
+        self,
+        permission: str | None,
+        *,
+        name: str | None = None,
+        item: type[Resource] | None = None,
+        query: type[Query] = Query,
+        takes: type[Shape] | None = None,
+        gives: type[Shape] | None = None,
+        status: int = 200,
+    ) -> Callable[[View], View]:
+        """Declare what a view method is: who may call it, what it works on, takes and gives."""
+        if permission is not PUBLIC and permission not in policy.POLICY:
+            raise Undeclared(f"The policy table has no row {permission!r}.")
+
+        def decorate(view: View) -> View:
+            method = view.__name__
+            if method == "get" and item is not None and gives is type(item.schema):
+                query_of_item = item_query(query)  # type: ignore[arg-type]
+                described = Described(
+                    name or f"read_{item.__tablename__}",
+                    method,
+                    permission,
+                    query=query_of_item,
+                    gives=gives,
+                    item=True,
+                    versioned=True,
+                )
+                return _declare(described, lambda view: _reads_document(ItemReader(item, query_of_item())))(view)
+            described = Described(
+                name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
+                method,
+                permission,
+                query=query,
+                takes=_taken(method, takes),
+                gives=gives,
+                status=status,
+                item=item is not None,
+                versioned=item is not None or status == 201,
+                location=status == 201 and item is None,
+                needs=policy.needs(permission).en if permission else "",
+            )
+            if method == "get":
+                return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
+            write = writing.Write(permission, item, takes, gives, status)
+            return _declare(described, lambda view: _writes(view, write, query()))(view)
+
+        return decorate
+
+    def steps(self, model: type[Resource], lifecycle: Lifecycle, *, gives: type[Shape]) -> None:
+        """One POST per row of the lifecycle."""
+        for step in lifecycle.steps:
+            view = self._step(model, lifecycle, step, gives)
+            self.add_url_rule(f"/{self.name}/<uuid:id>/{step.name}", view.__name__, view, methods=["POST"])
+
+    def _step(self, model: type[Resource], lifecycle: Lifecycle, step: Step, gives: type[Shape]) -> View:
+        name = f"{step.name.replace('-', '_')}_{lifecycle.resource}"
+        permission = f"{lifecycle.resource}:{step.name}"
+        if permission not in policy.POLICY:
+            raise Undeclared(f"The policy table has no row {permission!r}.")
+        takes = step_body("".join(part.title() for part in name.split("_")), step.asks) if step.asks else None
+        described = Described(
+            name,
+            "post",
+            permission,
+            takes=takes,
+            gives=gives,
+            item=True,
+            versioned=True,
+            needs=policy.needs(permission).en,
+        )
+        move = writing.Move(permission, model, step, takes, gives)
+
+        def view(id: Any) -> Response:
+            parameters.read(_NO_PARAMETERS)
+            return move.respond(str(id))
+
+        view.__name__ = view.__qualname__ = name
+        view.__doc__ = f"{step.summary}\n\n{_from_to(step)}"
+        view._apidoc = {"described": described}  # type: ignore[attr-defined]
+        return view
+
+
+_NO_PARAMETERS = Query()
+_VERBS = {"get": "read", "post": "create", "patch": "update", "put": "replace"}
+
+
+def _taken(method: str, takes: type[Shape] | None) -> type[ma.Schema] | None:
+    if takes is None or takes.request:
+        return takes
+    return {"post": creating, "patch": patching}.get(method, sending)(takes)
+
+
+def _from_to(step: Step) -> str:
+    sources = ", ".join(f"`{source}`" for source in sorted(step.sources))
+    return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409."
+
+
+def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        acting = wraps(view)(make(view))
+        acting._apidoc = {"described": described}  # type: ignore[attr-defined]
+        return acting
+
+    return decorate
+
+
+def _reads_document(reader: ItemReader) -> View:
+    return lambda _view, id: reader.respond(str(id))
+
+
+def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Shape] | None) -> View:
+    """A view that works its answer out: from its parameters, or from the record in its address."""
+    shape = gives() if gives else None
+
+    def without_item(self: MethodView, **path: Any) -> Any:
+        wanted = parameters.read(query)
+        result = view(self, wanted, **path) if query.fields else view(self, **path)
+        return result if shape is None or isinstance(result, Response) else _dumped(shape, result)
+
+    def with_item(self: MethodView, id: Any) -> Any:
+        parameters.read(query)
+        caller = actor()
+        with Session(service().database.reads) as session:
+            record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
+            body = orjson.dumps(shape.dump(view(self, record)))  # type: ignore[union-attr]
+            return answer(body, f'"{record.version}"', caching(caller))
+
+    return with_item if item else without_item
+
+
+def _writes(view: View, write: writing.Write, query: Query) -> View:
+    def acting(self: MethodView, id: Any = None) -> Any:
+        parameters.read(query)
+        return write.respond(lambda *given: view(self, *given), None if id is None else str(id))
+
+    return acting
+
+
+def _dumped(shape: Shape, result: Any) -> Response:
+    return Response(orjson.dumps(shape.dump(result)), content_type="application/json")
+
+
+def _described(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    described = info["described"]
+    docstring = info["docstring"]
+    if described.needs:
+        docstring["description"] = f"{docstring.get('description', '')}\n\n{described.needs}".strip()
+    return {**doc, **operation(described)}

@@ -1,0 +1,41 @@
+"""Reading a JSON body, so that whatever a client sends is either valid or a clear refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from flask import request
+
+from api.domain.errors import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Refusal
+from api.kit import problems
+from schemas.base import Shape
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+def read(optional: bool = False) -> Any:
+    """The parsed body; None when it is empty and may be."""
+    raw = request.get_data(cache=False)
+    if not raw and optional:
+        return None
+    accepted = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    if request.mimetype not in accepted:
+        raise Refusal(
+            UNSUPPORTED_MEDIA_TYPE, headers={"Accept-Patch": MERGE_PATCH} if request.method == "PATCH" else {}
+        )
+    try:
+        # orjson refuses what would break us later: NaN, lone surrogates, bytes that are not UTF-8, bottomless nesting.
+        return orjson.loads(raw)
+    except (orjson.JSONDecodeError, RecursionError) as wrong:
+        raise Refusal(MALFORMED) from wrong
+
+
+def validated(shape: Shape, value: Any) -> dict[str, Any]:
+    """The body as the schema understands it, or a refusal (422) that names every wrong field."""
+    try:
+        return dict(shape.load(value))
+    except ma.ValidationError as wrong:
+        raise Refusal(INVALID, errors=problems.in_body(wrong.messages)) from wrong

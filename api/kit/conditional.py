@@ -1,0 +1,45 @@
+"""Conditional requests (RFC 9110, section 13): 304 for what is unchanged, 412 and 428 for what would overwrite."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, request
+
+from api.domain.errors import PRECONDITION_REQUIRED, STALE, Refusal
+from api.models import Resource
+
+_TAG = re.compile(r'\s*(?:W/)?("[^"]*"|\*)\s*(?:,|$)')
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def unchanged(tag: str) -> bool:
+    """Whether the client already holds this representation (weak comparison)."""
+    held = request.headers.get("If-None-Match")
+    if held is None:
+        return False
+    tags = _TAG.findall(held)
+    return "*" in tags or tag.removeprefix("W/") in tags
+
+
+def not_modified(tag: str, headers: dict[str, str]) -> Response:
+    """304 with the headers a 200 would have had."""
+    response = Response(status=304)
+    response.headers.update({**headers, "ETag": tag})
+    del response.headers["Content-Type"]
+    return response
+
+
+def demand_match(record: Resource) -> None:
+    """Refuse a write that does not know the version it changes: 428 without If-Match, 412 with another version."""
+    held = request.headers.get("If-Match")
+    if held is None:
+        raise Refusal(PRECONDITION_REQUIRED)
+    # If-Match compares strongly: a weak tag never matches. `"7+x"` is version 7 read with neighbours embedded.
+    tags = [tag.split("+")[0].strip('"') for tag in re.findall(r'(?<!W/)"[^"]*"', held)]
+    if held.strip() != "*" and str(record.version) not in tags:
+        raise Refusal(STALE, headers={"ETag": etag(record.version)})

@@ -1,0 +1,32 @@
+"""The state of the database as one number, and answers that hold until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from api.kit.service import service
+from api.models import Event
+
+_HEAD = select(func.max(Event.seq))
+_MOST = 10_000
+
+
+def head(connection: Connection) -> int:
+    """The number of the last event: as long as it stands still, so does every record."""
+    return connection.execute(_HEAD).scalar() or 0
+
+
+def remembered(key: Hashable, at: int, work_out: Callable[[], Any]) -> Any:
+    """The answer to `key` for the state `at`, worked out once per process."""
+    memory = service().memory
+    known = memory.get(key)
+    if known is not None and known[0] == at:
+        return known[1]
+    answer = work_out()
+    if len(memory) >= _MOST:
+        memory.clear()
+    memory[key] = (at, answer)
+    return answer

@@ -1,0 +1,42 @@
+"""Reading a query string by its schema; a parsed address is kept, because frontends ask the same again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import marshmallow as ma
+from flask import request
+
+from api.domain.errors import INVALID, MALFORMED, UNKNOWN_PARAMETER, Refusal
+from api.kit import problems
+from schemas.query import Query
+from schemas.wording import Say
+
+_UNKNOWN = Say("Kendes ikke. Mulige er: {names}.", "Not known. Possible are: {names}.")
+_TWICE = Say("Står der to gange; skil flere værdier med komma.", "Is there twice; separate several values by commas.")
+
+
+def read(shape: Query) -> Mapping[str, Any]:
+    """The parameters of the request at hand, or a refusal: 400 for a name that is not known, 422 for a value."""
+    return _parsed(shape, request.query_string)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as wrong:
+        raise Refusal(MALFORMED) from wrong
+    names = [name for name, _ in pairs]
+    if unknown := [name for name in dict.fromkeys(names) if name not in shape.fields]:
+        detail = _UNKNOWN.format(names=", ".join(shape.fields) or "-")
+        raise Refusal(UNKNOWN_PARAMETER, errors=[{"parameter": name[:100], "detail": detail} for name in unknown])
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise Refusal(MALFORMED, errors=[{"parameter": name, "detail": _TWICE} for name in twice])
+    try:
+        return dict(shape.load(dict(pairs)))
+    except ma.ValidationError as wrong:
+        raise Refusal(INVALID, errors=problems.in_query(cast(dict[str, Any], wrong.messages))) from wrong

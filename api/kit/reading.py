@@ -1,0 +1,191 @@
+"""The read path: stored documents handed out as they are, alone or as pages."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, request
+from sqlalchemy import Connection
+
+from api import search
+from api.domain.actor import Actor
+from api.domain.errors import NOT_FOUND, Refusal
+from api.kit import conditional, cursors, embed, parameters, statements
+from api.kit.actor import actor
+from api.kit.freshness import head, remembered
+from api.kit.service import service
+from api.models import Resource
+from api.models.visible import parameters as seen_by
+from api.models.visible import reach_of
+from schemas.query import AnyOf, ItemQuery, ListQuery
+
+JSON = "application/json"
+
+
+def caching(caller: Actor) -> dict[str, str]:
+    """How an answer may be kept: always asked about again, and only by the caller when it depends on who that is."""
+    scope = "public, " if caller.anonymous else "private, "
+    return {"Cache-Control": scope + "no-cache", "Vary": "Authorization, Accept, Origin"}
+
+
+def answer(body: bytes, tag: str, headers: dict[str, str], status: int = 200) -> Response:
+    """A representation with its tag, or 304 when the client holds it."""
+    if conditional.unchanged(tag):
+        return conditional.not_modified(tag, headers)
+    response = Response(body, status, content_type=JSON)
+    response.headers.update(headers)
+    response.headers["ETag"] = tag
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReader:
+    """Reads one record of a kind."""
+
+    model: type[Resource]
+    query: ItemQuery
+
+    def respond(self, id: str) -> Response:
+        """The record, thinned or with neighbours as asked; 404 when there is none to see."""
+        caller, wanted = actor(), parameters.read(self.query)
+        with service().database.reading() as connection:
+            row = connection.execute(
+                statements.one(self.model.__tablename__, reach_of(caller)), {"id": id, **seen_by(caller)}
+            ).first()
+            if row is None:
+                raise Refusal(NOT_FOUND)
+            version, document = row
+            tag = conditional.etag(version)
+            if wanted.get("embed"):
+                [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
+                tag = f'"{version}+{_digest(document)}"'
+        if wanted.get("fields"):
+            document = thinned(self.model, document, wanted["fields"])
+        return answer(document, tag, caching(caller))
+
+
+@dataclass(frozen=True, slots=True)
+class ListReader:
+    """Reads pages of one kind: filters, order, total and the links to other pages."""
+
+    model: type[Resource]
+    query: ListQuery
+
+    def respond(self) -> Response:
+        """One page, or 304 when nothing at all has changed since the client's."""
+        caller, wanted = actor(), parameters.read(self.query)
+        headers = caching(caller)
+        with service().database.reading() as connection:
+            now = head(connection)
+            tag = (
+                f'W/"{now}-{_digest(repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties))).encode())}"'
+            )
+            if conditional.unchanged(tag):
+                return conditional.not_modified(tag, headers)
+            shape, values = self._question(connection, caller, wanted, now)
+            total = self._total(connection, shape, values, now) if wanted["total"] else None
+            documents, last = self._page(connection, shape, values, wanted)
+            if wanted.get("embed"):
+                documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
+        if wanted.get("fields"):
+            keep = (*wanted["fields"], *(("embedded",) if wanted.get("embed") else ()))
+            documents = [thinned(self.model, document, keep) for document in documents]
+        links = _links(wanted, total, last)
+        headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())
+        if total is not None:
+            headers["X-Total-Count"] = str(total)
+        body = b'{"items":[%b],"total":%b,"next":%b}' % (
+            b",".join(documents),
+            orjson.dumps(total),
+            orjson.dumps(links.get("next")),
+        )
+        return answer(body, tag, headers)
+
+    def _question(
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int
+    ) -> tuple[statements.Shape, dict[str, Any]]:
+        """The shape of the SQL and its parameters."""
+        resource, dialect = self.model.__tablename__, connection.dialect.name
+        values: dict[str, Any] = dict(seen_by(caller))
+        filters = []
+        for name, field in self.query.fields.items():
+            if isinstance(field, AnyOf) and (asked := wanted.get(name)) is not None:
+                values[f"f_{name}"] = list(asked)
+                filters.append(self._filter(connection, statements.Filter(name, field.via), asked, now))
+        if wanted.get("since"):
+            values["since"] = wanted["since"]
+        if wanted.get("q"):
+            values["q"] = search.expression(wanted["q"], dialect)
+        shape = statements.Shape(
+            resource,
+            reach_of(caller),
+            dialect,
+            tuple(filters),
+            "since" in values,
+            "q" in values,
+            wanted["sort"],
+            bool(wanted.get("cursor")),
+        )
+        return shape, values
+
+    def _filter(
+        self, connection: Connection, filter: statements.Filter, asked: Sequence[str], now: int
+    ) -> statements.Filter:
+        statement = statements.few(self.model.__tablename__, filter)
+        key = ("few", self.model.__tablename__, filter, asked)
+        touched = remembered(
+            key, now, lambda: connection.execute(statement, {f"f_{filter.name}": list(asked)}).scalar_one()
+        )
+        return statements.Filter(filter.name, filter.via, rare=touched <= statements.ENOUGH)
+
+    def _total(self, connection: Connection, shape: statements.Shape, values: dict[str, Any], now: int) -> int:
+        key = (shape, repr(sorted(values.items())))
+        return int(remembered(key, now, lambda: connection.execute(statements.count(shape), values).scalar_one()))
+
+    def _page(
+        self, connection: Connection, shape: statements.Shape, values: dict[str, Any], wanted: Mapping[str, Any]
+    ) -> tuple[list[bytes], str | None]:
+        """The documents, and the cursor behind the last one when there are more."""
+        limit = wanted["limit"]
+        bounds = {"limit": limit + 1, "offset": ((wanted.get("page") or 1) - 1) * limit}
+        if wanted.get("cursor"):
+            bounds |= cursors.decode(shape.order, wanted["cursor"], statements.sort_columns(shape))
+        rows = connection.execute(statements.page(shape), {**values, **bounds}).all()
+        more = cursors.encode(shape.order, rows[limit - 1][1:]) if len(rows) > limit else None
+        return [row[0] for row in rows[:limit]], more
+
+
+def thinned(model: type[Resource], document: bytes, names: Sequence[str]) -> bytes:
+    """The document with the named properties and those that always come, in their usual order."""
+    keep = {*names, *(model.schema.always or ())}
+    return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in keep})
+
+
+def _links(wanted: Mapping[str, Any], total: int | None, cursor: str | None) -> dict[str, str]:
+    """The other pages (RFC 8288): by number where the caller pages by number, else by cursor."""
+    page, limit = wanted.get("page"), wanted["limit"]
+    links = {"first": _address(page=1 if page else None, cursor=None)}
+    if page and page > 1:
+        links["prev"] = _address(page=page - 1)
+    if cursor:
+        links["next"] = _address(page=page + 1) if page else _address(cursor=cursor)
+    if page and total:
+        links["last"] = _address(page=-(-total // limit))
+    return links
+
+
+def _address(**changes: Any) -> str:
+    """The address of the request at hand with some parameters changed; None takes one away."""
+    if not request.query_string and not any(changes.values()):
+        return request.path
+    kept = {name: value for name, value in {**request.args.to_dict(), **changes}.items() if value is not None}
+    return f"{request.path}?{urlencode(kept, safe=',:')}" if kept else request.path
+
+
+def _digest(content: bytes) -> str:
+    return f"{zlib.crc32(content):08x}"

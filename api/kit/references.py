@@ -1,0 +1,61 @@
+"""What a body points at must exist: other records (as far as the caller sees them) and codes of published lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import marshmallow as ma
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import reference
+from api.domain.actor import Actor
+from api.domain.errors import INVALID, Refusal
+from api.models import RESOURCES
+from api.models.visible import parameters, reach_of, visible_to
+from schemas.base import Shape
+from schemas.fields import Code, Ref
+from schemas.wording import Say
+
+_NO_RECORD = Say("Der er ingen sådan post, eller du kan ikke se den.", "There is no such record, or you cannot see it.")
+_NO_CODE = Say("Koden findes ikke i listen {scheme}.", "The code is not in the list {scheme}.")
+
+
+def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any]) -> None:
+    """Refuse (422) what points at nothing, naming each place."""
+    wrong: list[dict[str, Any]] = []
+    wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for pointer, field, value in _leaves(shape, fields, ""):
+        if isinstance(field, Ref):
+            wanted[field.resource][value].append(pointer)
+        elif not reference.knows(field.scheme, value):
+            wrong.append({"pointer": pointer, "detail": _NO_CODE.format(scheme=field.scheme)})
+    for resource, places in wanted.items():
+        missing = places.keys() - _visible(session, actor, resource, list(places))
+        wrong += [{"pointer": pointer, "detail": _NO_RECORD} for id in missing for pointer in places[id]]
+    if wrong:
+        raise Refusal(INVALID, errors=sorted(wrong, key=lambda one: one["pointer"]))
+
+
+def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> set[str]:
+    model = RESOURCES[resource]
+    query = select(model.id).where(model.id.in_(ids), visible_to(model, reach_of(actor)))
+    return set(session.scalars(query, parameters(actor)))
+
+
+def _leaves(shape: ma.Schema, fields: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Ref | Code, str]]:
+    for name, value in fields.items():
+        if value is not None:
+            yield from _within(shape.fields[name], value, f"{pointer}/{name}")
+
+
+def _within(field: ma.fields.Field[Any], value: Any, pointer: str) -> Iterator[tuple[str, Ref | Code, str]]:
+    if isinstance(field, Ref | Code):
+        yield pointer, field, value
+    elif isinstance(field, ma.fields.Nested):
+        yield from _leaves(field.schema, value, pointer)
+    elif isinstance(field, ma.fields.List):
+        for index, item in enumerate(value):
+            yield from _within(field.inner, item, f"{pointer}/{index}")

@@ -1,0 +1,213 @@
+"""What every resource's table has, and how a row becomes visible, searchable, sortable and filterable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+import uuid_utils
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from api.db import session
+from api.domain.lifecycle import Lifecycle
+from schemas.base import Shape
+from schemas.fields import rfc3339
+from schemas.vocabulary import Visibility
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+ByteOrder = String().with_variant(String(collation="C"), "postgresql")
+"""Text that both engines sort alike: by bytes."""
+
+
+class Utc(TypeDecorator[dt.datetime]):
+    """A moment in UTC; SQLite, without such a type, keeps the API's own fixed-width text, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        return rfc3339(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+Id = Annotated[str, mapped_column(Uuid(as_uuid=False))]
+SortKey = Annotated[str, mapped_column(ByteOrder)]
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        # Terms are stored by code; a new term needs no migration.
+        enum.Enum: Enum(
+            enum.Enum, native_enum=False, length=40, values_callable=lambda terms: [str(term) for term in terms]
+        ),
+        dict[str, Any]: Json,
+        list[str]: Json,
+        list[dict[str, Any]]: Json,
+        dt.datetime: Utc,
+    }
+
+
+class Audience(enum.StrEnum):
+    """The widest circle that sees a record: worked out at every write from state, visibility and sandbox."""
+
+    PUBLIC = "public"
+    NETWORK = "network"
+    OWNERS = "owners"
+    SANDBOX = "sandbox"
+
+
+Facet = Callable[[Any], Iterable[str | None]]
+
+
+class Resource(Base):
+    """A record of one of the published resources.
+
+    Its JSON document is rendered at every write (see `ledger`) and is what reads answer. Beside it stand, derived
+    from the row at the same moment: the audience, the sort keys, the facets (values to filter by) and the words.
+    """
+
+    __abstract__ = True
+
+    schema: ClassVar[Shape]
+    lifecycle: ClassVar[Lifecycle]
+    FACETS: ClassVar[Mapping[str, Facet]] = {}
+    """Filters as they are named in an address, and the values a row answers to; `state` is one on every resource."""
+    SORTS: ClassVar[Mapping[str, str]] = {"updated_at": "updated_at", "created_at": "created_at"}
+    """Sort keys as they are named in an address, and the column behind each; none of them is ever null."""
+    TEXTS: ClassVar[tuple[str, ...]] = ()
+    """Columns whose words full-text search finds."""
+    facets: ClassVar[Table]
+
+    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: str(uuid_utils.uuid7()))
+    version: Mapped[int] = mapped_column(default=0)
+    visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
+    audience: Mapped[Audience]
+    test: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[dict[str, Any] | None]
+    source_system: Mapped[str | None]
+    source_id: Mapped[str | None]
+    sources: Mapped[list[str]] = mapped_column(default=list)
+    created_at: Mapped[dt.datetime] = mapped_column()
+    updated_at: Mapped[dt.datetime] = mapped_column()
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    if TYPE_CHECKING:
+        state: Any
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
+        # The ledger raises the version itself, because the document it renders must already hold it.
+        return {"version_id_col": cls.version, "version_id_generator": False}
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+        sorts = [Index(None, "audience", column, "id") for column in dict.fromkeys(cls.SORTS.values())]
+        return (UniqueConstraint("source_system", "source_id"), *sorts)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.FACETS = {"state": lambda record: [record.state], **cls.FACETS}
+        cls.facets = Table(
+            f"{cls.__tablename__}_facet",
+            Base.metadata,
+            Column("name", ByteOrder, primary_key=True),
+            Column("value", ByteOrder, primary_key=True),
+            Column("id", Uuid(as_uuid=False), ForeignKey(f"{cls.__tablename__}.id"), primary_key=True, index=True),
+            sqlite_with_rowid=False,
+        )
+
+    @classmethod
+    def add(cls, fields: Mapping[str, Any]) -> Self:
+        """A new record in its first state, part of the transaction at hand."""
+        record = cls(**{"state": cls.lifecycle.initial, **fields})
+        record.complete()
+        session().add(record)
+        return record
+
+    def change(self, fields: Mapping[str, Any]) -> Self:
+        """Take over the fields that differ; when none does, the record stays at its version."""
+        for name, value in fields.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+        return self
+
+    def happened(self, event: str, reason: str | None = None) -> None:
+        """Name the event this change is recorded as; `created` or `updated` when nobody does."""
+        self.__dict__["_event"] = (event, reason)
+
+    def complete(self) -> None:
+        """Fill in what a new record takes from its neighbours when the caller leaves it out."""
+
+    @property
+    def owner_ids(self) -> Collection[str]:
+        """The partners that answer for the record."""
+        raise NotImplementedError
+
+    @property
+    def seen_by(self) -> Audience:
+        """The widest circle that may see the record as it now stands."""
+        if self.test:
+            return Audience.SANDBOX
+        if self.state not in self.lifecycle.published or self.visibility == Visibility.PRIVATE:
+            return Audience.OWNERS
+        return Audience.NETWORK if self.visibility == Visibility.NETWORK else Audience.PUBLIC
+
+    def derive(self) -> None:
+        """Work out the columns that follow from others."""
+        self.audience = self.seen_by
+        self.source_system = self.source["system"] if self.source else None
+        self.source_id = self.source["external_id"] if self.source else None
+
+
+_DANISH = str.maketrans({"æ": "{0", "ø": "{1", "å": "{2", "ä": "{0", "ö": "{1", "é": "e", "è": "e", "ü": "y"})
+
+
+def danish_key(text: str) -> str:
+    """A key that sorts as Danish does: å after ø after æ after z, case aside (Retskrivningsordbogen)."""
+    return unicodedata.normalize("NFC", text).casefold().translate(_DANISH)
+
+
+def years(start: str | None, end: str | None = None) -> list[str]:
+    """Every year from one partial date to another, both included; nothing when the first is not known."""
+    if start is None:
+        return []
+    first = int(start[:4])
+    return [f"{year:04}" for year in range(first, min(int((end or start)[:4]), first + 99) + 1)]

@@ -1,0 +1,74 @@
+"""Partners: every organisation that takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api import reference
+from api.domain import lifecycle
+from api.models.base import Id, Resource, SortKey, danish_key
+from schemas import vocabulary as v
+from schemas.partners import PartnerSchema
+
+
+class Partner(Resource):
+    """An organisation. It answers for its own record."""
+
+    __tablename__ = "partner"
+    schema = PartnerSchema()
+    lifecycle = lifecycle.PARTNER
+    TEXTS = ("name", "note", "keywords", "capabilities", "technologies")
+    SORTS: ClassVar = {**Resource.SORTS, "name": "name_key"}
+    FACETS: ClassVar = {
+        "owner": lambda p: [p.id],
+        "kind": lambda p: [p.kind],
+        "theme": lambda p: p.themes,
+        "keyword": lambda p: p.keywords,
+        "municipality": lambda p: [p.municipality_code],
+        "region": lambda p: [p.region_code, *reference.region_codes_of(p.municipality_code or "")],
+        "country": lambda p: [p.country],
+        "parent": lambda p: [p.parent_id],
+        "cpv": lambda p: p.cpv,
+        "size": lambda p: [p.size],
+        "export_market": lambda p: p.export_markets,
+    }
+
+    state: Mapped[v.PartnerState]
+    name: Mapped[dict[str, Any]]
+    name_key: Mapped[SortKey]
+    kind: Mapped[v.PartnerKind]
+    note: Mapped[dict[str, Any] | None]
+    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"), index=True)
+    identifiers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    country: Mapped[str | None]
+    municipality_code: Mapped[str | None]
+    region_code: Mapped[str | None]
+    valid_from: Mapped[str | None]
+    valid_to: Mapped[str | None]
+    successor_id: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"))
+    size: Mapped[v.PartnerSize | None]
+    themes: Mapped[list[str]] = mapped_column(default=list)
+    keywords: Mapped[list[str]] = mapped_column(default=list)
+    capabilities: Mapped[list[str]] = mapped_column(default=list)
+    technologies: Mapped[list[str]] = mapped_column(default=list)
+    cpv: Mapped[list[str]] = mapped_column(default=list)
+    nace: Mapped[list[str]] = mapped_column(default=list)
+    trl_min: Mapped[int | None]
+    trl_max: Mapped[int | None]
+    export_markets: Mapped[list[str]] = mapped_column(default=list)
+    website: Mapped[str | None]
+    merged_into: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"))
+    contact_points: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Never part of the document: what is erased here must not live on in the history."""
+
+    @property
+    def owner_ids(self) -> Collection[str]:
+        return (self.id,)
+
+    def derive(self) -> None:
+        super().derive()
+        self.name_key = danish_key(self.name["da"])

@@ -1,0 +1,97 @@
+"""Projects: public-private collaborations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.domain import lifecycle
+from api.models import places
+from api.models.base import Id, Resource, SortKey, danish_key, years
+from schemas import vocabulary as v
+from schemas.projects import ProjectSchema
+
+R = v.ParticipantRole
+ANSWERABLE = frozenset({R.LEAD, R.NEED_OWNER, R.CLIENT, R.OWNER, R.BUYER})
+"""Roles whose holders answer for a project's record."""
+
+FOLLOW_UP_YEARS = (1, 4)
+"""Effects are asked for 12 and 48 months after the end."""
+
+
+class Project(Resource):
+    """A collaboration; participants in an answerable role answer for it."""
+
+    __tablename__ = "project"
+    schema = ProjectSchema()
+    lifecycle = lifecycle.PROJECT
+    TEXTS = ("title", "summary", "keywords", "programme", "location", "procurement_note")
+    SORTS: ClassVar = {**Resource.SORTS, "title": "title_key", "start": "start_key", "end": "end_key"}
+    FACETS: ClassVar = {
+        "owner": lambda p: p.owner_ids,
+        "partner": lambda p: [participant["partner_id"] for participant in p.participants],
+        "challenge": lambda p: p.challenge_ids,
+        "parent": lambda p: [p.parent_id],
+        "theme": lambda p: [p.theme],
+        "keyword": lambda p: p.keywords,
+        "form": lambda p: [p.collaboration_form],
+        "route": lambda p: [p.procurement_route],
+        "method": lambda p: [p.method],
+        "stage": lambda p: [p.stage],
+        "cpv": lambda p: p.cpv,
+        "municipality": lambda p: p.municipality_codes,
+        "region": places.regions,
+        "year": lambda p: years(p.start or p.end, p.end),
+        "export_market": lambda p: (p.export_potential or {}).get("markets", ()),
+    }
+
+    state: Mapped[v.ProjectState]
+    state_as_of: Mapped[str | None]
+    title: Mapped[dict[str, Any]]
+    title_key: Mapped[SortKey]
+    start_key: Mapped[SortKey]
+    end_key: Mapped[SortKey]
+    summary: Mapped[dict[str, Any]]
+    theme: Mapped[v.Theme]
+    keywords: Mapped[list[str]] = mapped_column(default=list)
+    method: Mapped[str | None]
+    programme: Mapped[str | None]
+    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("project.id"), index=True)
+    challenge_ids: Mapped[list[str]] = mapped_column(default=list)
+    participants: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    cpv: Mapped[list[str]] = mapped_column(default=list)
+    municipality_codes: Mapped[list[str]] = mapped_column(default=list)
+    region_codes: Mapped[list[str]] = mapped_column(default=list)
+    location: Mapped[str | None]
+    collaboration_form: Mapped[v.CollaborationForm | None]
+    procurement_route: Mapped[v.ProcurementRoute | None]
+    procurement_note: Mapped[dict[str, Any] | None]
+    procurement_refs: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    funding: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    total_budget: Mapped[dict[str, Any] | None]
+    phases: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    start: Mapped[str | None]
+    end: Mapped[str | None]
+    stage: Mapped[v.ProjectStage | None]
+    trl: Mapped[int | None]
+    export_potential: Mapped[dict[str, Any] | None]
+    evaluation: Mapped[dict[str, Any] | None]
+    follow_up_due: Mapped[list[str]] = mapped_column(default=list)
+    discontinuation: Mapped[dict[str, Any] | None]
+
+    @property
+    def owner_ids(self) -> Collection[str]:
+        return [one["partner_id"] for one in self.participants if one["role"] in ANSWERABLE]
+
+    def complete(self) -> None:
+        places.take_over(self, self.owner_ids)
+        if self.end and not self.follow_up_due:
+            self.follow_up_due = [f"{int(self.end[:4]) + later:04}{self.end[4:7]}" for later in FOLLOW_UP_YEARS]
+
+    def derive(self) -> None:
+        super().derive()
+        self.title_key = danish_key(self.title["da"])
+        self.start_key, self.end_key = self.start or "", self.end or ""

@@ -1,0 +1,1 @@
+"""Moves that are more than one record's own affair."""

@@ -1,0 +1,107 @@
+"""The pages people see: the front page, the docs, and an explanation of every kind of problem.
+
+Everything is served from here under a strict Content-Security-Policy: no inline script, nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import orjson
+from flask import Blueprint, Response, render_template, request, send_from_directory
+from markdown_it import MarkdownIt
+
+from api.domain.errors import KINDS, NOT_FOUND, Refusal
+from api.kit.problems import base_url, language_of_request
+from openapi import contract
+from openapi.spec import HERE, VERSION
+
+blp = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/site")
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_SWAGGER = Path(next(iter((find_spec("flask_swagger_ui") or KeyError).submodule_search_locations or ["."]))) / "dist"  # type: ignore[union-attr]
+_SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
+
+
+def _page(template: str, status: int = 200, **facts: object) -> Response:
+    response = Response(render_template(template, version=VERSION, **facts), status)
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Vary"] = "Accept, Accept-Language"
+    return response
+
+
+def _wants_html() -> bool:
+    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    return best == "text/html"
+
+
+@blp.get("/")
+def front() -> Response:
+    """Say what this is, to a browser as a page, to a program as JSON."""
+    if _wants_html():
+        intro = MarkdownIt().render((HERE / "intro.md").read_text(encoding="utf-8"))
+        return _page("front.html", intro=intro)
+    base = base_url()
+    answer = {
+        "name": "CO-PI API",
+        "version": VERSION,
+        "documentation": f"{base}/docs",
+        "contract": f"{base}/v1/openapi.json",
+        "status": f"{base}/v1/status",
+        "resources": {
+            name: f"{base}/v1/{name}" for name in ("challenges", "partners", "projects", "outcomes", "code-lists")
+        },
+    }
+    return Response(orjson.dumps(answer), content_type="application/json", headers={"Vary": "Accept, Accept-Language"})
+
+
+@blp.get("/docs")
+def docs() -> Response:
+    """Swagger UI on the running server's own contract."""
+    return _page("docs.html")
+
+
+@blp.get("/docs/<path:name>")
+def docs_file(name: str) -> Response:
+    """The packaged files of Swagger UI."""
+    if name not in _SWAGGER_FILES:
+        raise Refusal(NOT_FOUND)
+    return send_from_directory(_SWAGGER, name, max_age=86_400)
+
+
+@blp.get("/problems/<slug>")
+def problem(slug: str) -> Response:
+    """What a kind of problem means and what to do about it."""
+    kind = KINDS.get(slug)
+    if kind is None:
+        raise Refusal(NOT_FOUND)
+    language = language_of_request()
+    if not _wants_html():
+        facts = {
+            "type": f"{base_url()}/problems/{slug}",
+            "title": kind.title.in_(language),
+            "status": kind.status,
+            "advice": kind.advice.in_(language),
+        }
+        return Response(orjson.dumps(facts), content_type="application/json")
+    return _page("problem.html", kind=kind, kinds=KINDS.values(), language=language)
+
+
+@blp.get("/v1/openapi.json")
+def openapi() -> Response:
+    """The contract, OpenAPI 3.1."""
+    return _contract(contract.FILES["3.1.0"])
+
+
+@blp.get("/v1/openapi-3.0.json")
+def openapi_older() -> Response:
+    """The contract, OpenAPI 3.0, for tools that cannot read 3.1 yet."""
+    return _contract(contract.FILES["3.0.3"])
+
+
+def _contract(name: str) -> Response:
+    return send_from_directory(HERE, name, mimetype="application/json", max_age=300)

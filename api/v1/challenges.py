@@ -1,0 +1,47 @@
+"""Challenges (udfordringer): concrete needs that public bodies put to the market.
+
+A challenge has one or more owners (behovsejere). It is drafted, reviewed by CO-PI, open for answers, closed, and at
+last resolved with what became of the need.
+"""
+
+from flask.views import MethodView
+
+from api.domain import lifecycle
+from api.kit.blueprint import PUBLIC, Blueprint
+from api.models import Challenge
+from schemas.challenges import ChallengeQuery, ChallengeSchema
+
+blp = Blueprint("challenges", __doc__)
+
+
+@blp.route("/challenges")
+class Challenges(MethodView):
+    @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema)
+    def get(self):
+        """List challenges"""
+
+    @blp.operation("challenge:create", takes=ChallengeSchema, gives=ChallengeSchema, status=201)
+    def post(self, fields):
+        """Register a challenge
+
+        It begins as a draft that only its owners and CO-PI see.
+        """
+        return Challenge.add(fields)
+
+
+@blp.route("/challenges/<uuid:id>")
+class ChallengeById(MethodView):
+    @blp.operation(PUBLIC, item=Challenge, query=ChallengeQuery, gives=ChallengeSchema)
+    def get(self):
+        """Read a challenge"""
+
+    @blp.operation("challenge:update", item=Challenge, takes=ChallengeSchema, gives=ChallengeSchema)
+    def patch(self, fields, challenge):
+        """Change a challenge
+
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        """
+        return challenge.change(fields)
+
+
+blp.steps(Challenge, lifecycle.CHALLENGE, gives=ChallengeSchema)

@@ -1,0 +1,70 @@
+"""Partners (partnere): every organisation that takes part, public or private.
+
+Municipalities, regions and state bodies; companies; knowledge institutions, clusters and business promotion; hospitals
+point to their region, subsidiaries to their group.
+"""
+
+from flask.views import MethodView
+
+from api.domain import lifecycle
+from api.kit.blueprint import PUBLIC, Blueprint
+from api.models import Partner
+from schemas.partners import ContactPointsSchema, PartnerQuery, PartnerSchema
+
+blp = Blueprint("partners", __doc__)
+
+
+@blp.route("/partners")
+class Partners(MethodView):
+    @blp.listing(Partner, PartnerQuery, gives=PartnerSchema)
+    def get(self):
+        """List partners"""
+
+    @blp.operation("partner:create", takes=PartnerSchema, gives=PartnerSchema, status=201)
+    def post(self, fields):
+        """Register a partner
+
+        It begins as a draft that only its own people and CO-PI see.
+        """
+        return Partner.add(fields)
+
+
+@blp.route("/partners/<uuid:id>")
+class PartnerById(MethodView):
+    @blp.operation(PUBLIC, item=Partner, query=PartnerQuery, gives=PartnerSchema)
+    def get(self):
+        """Read a partner"""
+
+    @blp.operation("partner:update", item=Partner, takes=PartnerSchema, gives=PartnerSchema)
+    def patch(self, fields, partner):
+        """Change a partner
+
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        """
+        return partner.change(fields)
+
+
+@blp.route("/partners/<uuid:id>/contact-points")
+class ContactPoints(MethodView):
+    @blp.operation(PUBLIC, name="read_contact_points", item=Partner, gives=ContactPointsSchema)
+    def get(self, partner):
+        """Read a partner's contact points"""
+        return {"items": partner.contact_points}
+
+    @blp.operation(
+        "partner:update",
+        name="replace_contact_points",
+        item=Partner,
+        takes=ContactPointsSchema,
+        gives=ContactPointsSchema,
+    )
+    def put(self, fields, partner):
+        """Replace a partner's contact points
+
+        What is left out is erased, from the history too.
+        """
+        partner.change({"contact_points": fields["items"]})
+        return {"items": partner.contact_points}
+
+
+blp.steps(Partner, lifecycle.PARTNER, gives=PartnerSchema)

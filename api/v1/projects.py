@@ -1,0 +1,47 @@
+"""Projects (projekter): public-private collaborations that answer challenges; a programme is a project too.
+
+Participants hold one or several of 22 roles. The form of collaboration and the procurement route are two different
+things. Funding rows stand as their sources state them and must not be added up.
+"""
+
+from flask.views import MethodView
+
+from api.domain import lifecycle
+from api.kit.blueprint import PUBLIC, Blueprint
+from api.models import Project
+from schemas.projects import ProjectQuery, ProjectSchema
+
+blp = Blueprint("projects", __doc__)
+
+
+@blp.route("/projects")
+class Projects(MethodView):
+    @blp.listing(Project, ProjectQuery, gives=ProjectSchema)
+    def get(self):
+        """List projects"""
+
+    @blp.operation("project:create", takes=ProjectSchema, gives=ProjectSchema, status=201)
+    def post(self, fields):
+        """Register a project
+
+        It begins as planned.
+        """
+        return Project.add(fields)
+
+
+@blp.route("/projects/<uuid:id>")
+class ProjectById(MethodView):
+    @blp.operation(PUBLIC, item=Project, query=ProjectQuery, gives=ProjectSchema)
+    def get(self):
+        """Read a project"""
+
+    @blp.operation("project:update", item=Project, takes=ProjectSchema, gives=ProjectSchema)
+    def patch(self, fields, project):
+        """Change a project
+
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        """
+        return project.change(fields)
+
+
+blp.steps(Project, lifecycle.PROJECT, gives=ProjectSchema)

@@ -1,0 +1,20 @@
+"""Tokens: log in and get an access token to send with every other call."""
+
+from flask.views import MethodView
+
+from api import identity
+from api.kit.blueprint import PUBLIC, Blueprint
+from schemas.system import TokenRequestSchema, TokenSchema
+
+blp = Blueprint("tokens", __doc__)
+
+
+@blp.route("/tokens")
+class Tokens(MethodView):
+    @blp.operation(PUBLIC, name="create_token", takes=TokenRequestSchema, gives=TokenSchema)
+    def post(self, fields):
+        """Log in
+
+        Wrong address and wrong password are the same refusal, so that nobody can find out who has a log-in.
+        """
+        return identity.log_in(fields["email"], fields["password"])

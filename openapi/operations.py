@@ -1,0 +1,140 @@
+"""One operation of the contract, described from what it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import marshmallow as ma
+import orjson
+
+from schemas.query import Query
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+PROBLEM = "application/problem+json"
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Everything the contract says of one operation besides its words."""
+
+    id: str
+    method: str
+    permission: str | None
+    """None for what anyone may call."""
+    needs: str = ""
+    """Who may call it, in words."""
+    status: int = 200
+    query: type[Query] = Query
+    takes: type[ma.Schema] | None = None
+    body_required: bool = True
+    gives: type[ma.Schema] | None = None
+    item: bool = False
+    versioned: bool = False
+    """The answer carries an ETag, and a write needs If-Match."""
+    listing: bool = False
+    redirects: bool = False
+    location: bool = False
+
+
+@cache
+def example(name: str) -> Any:
+    """An example of the contract, from `examples/`; None when there is none."""
+    path = EXAMPLES / f"{name}.json"
+    return orjson.loads(path.read_bytes()) if path.exists() else None
+
+
+def operation(described: Described) -> dict[str, Any]:
+    """The operation object, with schemas still as marshmallow classes for apispec to resolve."""
+    return {
+        "operationId": described.id,
+        "security": [{"bearer": []}] if described.permission else [{}, {"bearer": []}],
+        "x-permission": described.permission or "public",
+        "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
+        **_request_body(described),
+        "responses": {**_success(described), **_problems(described)},
+    }
+
+
+def _query_parameters(query: type[Query]) -> list[dict[str, Any]]:
+    # Resolved by the converter in `spec`, which knows the version of the document.
+    return [{"in": "query", "schema": query}] if query._declared_fields else []
+
+
+def _header_parameters(described: Described) -> list[Any]:
+    writes = described.method != "get"
+    if writes and described.item and described.versioned:
+        return ["IfMatch"]
+    return ["IfNoneMatch"] if not writes and (described.versioned or described.listing) else []
+
+
+def _request_body(described: Described) -> dict[str, Any]:
+    if described.takes is None:
+        return {}
+    kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (JSON,)
+    content = {kind: _media(described.takes, f"{described.id}.request") for kind in kinds}
+    return {"requestBody": {"required": described.body_required, "content": content}}
+
+
+def _media(schema: type[ma.Schema], example_name: str) -> dict[str, Any]:
+    shown = example(example_name)
+    return {"schema": schema, **({"example": shown} if shown is not None else {})}
+
+
+def _success(described: Described) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if described.versioned or described.listing:
+        headers |= {"ETag": "ETag", "Cache-Control": "Cache-Control", "Vary": "Vary"}
+    if described.listing:
+        headers |= {"Link": "Link", "X-Total-Count": "X-Total-Count"}
+    if described.location:
+        headers["Location"] = "Location"
+    response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
+    if described.gives is not None:
+        response["content"] = {JSON: _media(described.gives, f"{described.id}.response")}
+    if described.location:
+        noun = described.id.removeprefix("create_")
+        response["links"] = {
+            name: {"operationId": f"{verb}_{noun}", "parameters": {"id": "$response.body#/id"}, "description": words}
+            for name, verb, words in (("read", "read", "Read it."), ("update", "update", "Change it."))
+        }
+    answers = {str(described.status): response}
+    if described.method == "get" and (described.versioned or described.listing):
+        answers["304"] = {
+            "description": "Not modified: the client holds this already.",
+            "headers": {"ETag": "ETag", **_ALWAYS},
+        }
+    return answers
+
+
+_SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
+_ALWAYS = {"API-Version": "API-Version", "X-Request-ID": "X-Request-ID"}
+
+
+def _problems(described: Described) -> dict[str, str]:
+    statuses = [400, 401, 406]
+    if described.permission:
+        statuses.append(403)
+    if described.item:
+        statuses.append(404)
+    if described.method != "get":
+        statuses += [409] if described.permission else []
+        statuses += [413, 415, 422] if described.takes else [413]
+        statuses += [412, 428] if described.item and described.versioned else []
+    elif described.query._declared_fields:
+        statuses.append(422)
+    return {str(status): f"Problem{status}" for status in sorted(statuses)} | {"500": "Problem500", "503": "Problem503"}
+
+
+def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:
+    """A shared response of the contract for one status."""
+    headers: dict[str, Any] = dict(_ALWAYS)
+    extra = {401: "WWW-Authenticate", 503: "Retry-After", 412: "ETag"}.get(status)
+    if extra:
+        headers[extra] = extra
+    return {"description": title, "headers": headers, "content": {PROBLEM: {"schema": schema, "example": dict(sample)}}}

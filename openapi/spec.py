@@ -1,0 +1,233 @@
+"""The contract's frame: flask-smorest's `Api` taught our fields, our problems and our way of naming things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_instance
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask
+from flask_smorest import Api
+from flask_smorest.spec.plugins import FlaskPlugin
+
+from openapi.operations import problem_response
+from schemas.base import Shape
+from schemas.fields import Field
+from schemas.problem import ProblemSchema
+from schemas.vocabulary import Term
+
+VERSION = "1.0.0"
+PREFIX = "/v1"
+HERE = Path(__file__).parent
+
+_PARAMETERS = {
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of the version you change, so that nobody's work is overwritten.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]+$"},
+        "example": '"1"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag you hold; the answer is 304 when nothing has changed.",
+        "schema": {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"},
+    },
+}
+
+_HEADERS = {
+    "ETag": ("The representation's tag (RFC 9110).", '"1"'),
+    "Cache-Control": ("How the answer may be kept.", "public, no-cache"),
+    "Vary": ("What the answer depends on besides the address.", "Authorization, Accept, Origin"),
+    "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
+    "X-Total-Count": ("How many records match.", "101"),
+    "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
+    "API-Version": ("Version of the API that answered.", VERSION),
+    "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
+    "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
+    "Retry-After": ("Seconds to wait.", "5"),
+}
+
+
+class Converter(OpenAPIConverter):
+    """Turns our schemas into JSON Schema: each field describes itself."""
+
+    @property
+    def modern(self) -> bool:
+        """Whether the document is 3.1, whose schemas are JSON Schema proper."""
+        return bool(self.openapi_version.minor >= 1)
+
+    def field2property(self, field: ma.fields.Field[Any]) -> dict[str, Any]:
+        return cast(Field, field).describe(self)
+
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, Any]:
+        shape = cast(Shape, resolve_schema_instance(schema))
+        fields = shape.fields
+        if shape.request:
+            needed: Iterable[str] = [name for name, field in fields.items() if field.required]
+        else:
+            needed = [name for name in fields if shape.always is None or name in shape.always]
+        described: dict[str, Any] = {
+            "type": "object",
+            "description": " ".join((shape.__doc__ or "").split()),
+            "properties": {name: self.field2property(field) for name, field in fields.items()},
+        }
+        if required := sorted(needed):
+            described["required"] = required
+        if shape.request:
+            described["additionalProperties"] = False
+        return described
+
+    def schema2parameters(self, schema: Any, *, location: str, **_: Any) -> list[dict[str, Any]]:
+        query = resolve_schema_instance(schema)
+        return [self._parameter(name, cast(Field, field), location) for name, field in query.fields.items()]
+
+    def _parameter(self, name: str, field: Field, location: str) -> dict[str, Any]:
+        shape = field.shape(self)
+        style = {"style": "form", "explode": False} if shape.get("type") == "array" else {}
+        shown = {} if field.example is None else {"example": field.example}
+        return {
+            "name": name,
+            "in": location,
+            "required": False,
+            "description": field.description,
+            **style,
+            "schema": shape,
+            **shown,
+        }
+
+    # --- What a field asks of the document (schemas.fields.Doc) ---
+
+    def reference(self, schema: ma.Schema) -> dict[str, Any]:
+        return dict(self.resolve_nested_schema(schema))  # type: ignore[no-untyped-call]
+
+    def vocabulary(self, terms: type[Term]) -> dict[str, Any]:
+        name = terms.__name__
+        if name not in self.spec.components.schemas:
+            meanings = "; ".join(f"`{term}` {term.en}" for term in terms)
+            about = f"{terms.descriptions['en']} {meanings}."
+            self.spec.components.schema(name, {"type": "string", "description": about, "enum": [str(t) for t in terms]})
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def nullable(self, shape: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" in shape:
+            return {"anyOf": [shape, {"type": "null"}]} if self.modern else {"nullable": True, "allOf": [shape]}
+        if not self.modern:
+            return {**shape, "nullable": True}
+        return {**shape, "type": [shape["type"], "null"]}
+
+    def annotate(self, shape: dict[str, Any], description: str, example: Any) -> dict[str, Any]:
+        if "$ref" in shape and not self.modern:
+            shape = {"allOf": [shape]}  # 3.0 ignores what stands beside a $ref
+        shown = {} if example is None else {"examples": [example]} if self.modern else {"example": example}
+        return {**shape, "description": description, **shown}
+
+
+class Plugin(MarshmallowPlugin):
+    """apispec's marshmallow plugin with our converter; a component is named as its class, less `Schema`."""
+
+    Converter = Converter
+
+    def __init__(self) -> None:
+        super().__init__(
+            schema_name_resolver=lambda schema: type(resolve_schema_instance(schema)).__name__[: -len("Schema")]
+        )
+
+
+class Paths(FlaskPlugin):
+    """Paths without the version, which stands in `servers`; what is not versioned names its own server."""
+
+    def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
+        return [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
+
+    def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:
+        return str(super().path_helper(rule, operations, parameters, **options)).removeprefix(PREFIX)
+
+
+_PATH_WORDS: dict[str, dict[str, Any]] = {
+    "id": {
+        "description": "The record's id.",
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36},
+    },
+    "scheme": {
+        "description": "The code list's name.",
+        "schema": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9-]+$"},
+        "example": "theme",
+    },
+}
+
+
+class Contract(Api):
+    """The document, with everything operations share."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def __init__(
+        self, app: Flask, problems: Iterable[tuple[int, str, dict[str, Any]]], openapi_version: str = "3.1.0"
+    ) -> None:
+        app.config.update(API_TITLE="CO-PI API", API_VERSION=VERSION, OPENAPI_VERSION=openapi_version)
+        self._problems = tuple(problems)
+        super().__init__(
+            app,
+            spec_kwargs={
+                "flask_plugin": Paths(),
+                "marshmallow_plugin": Plugin(),
+                "info": _info(openapi_version),
+                "servers": [{"url": PREFIX, "description": "The server this document comes from."}],
+                "externalDocs": {"url": "/docs", "description": "Try the operations in a browser."},
+                "security": [{}, {"bearer": []}],
+            },
+        )
+
+    def _register_error_handlers(self) -> None:
+        """Problems are answered by the service itself (`kit.problems`)."""
+
+    def _register_etag_headers(self) -> None:
+        for name, parameter in _PARAMETERS.items():
+            self.spec.components.parameter(name, parameter["in"], parameter, lazy=True)
+        for name, (description, sample) in _HEADERS.items():
+            header = {"description": description, "schema": {"type": "string", "maxLength": 5000}, "example": sample}
+            self.spec.components.header(name, header, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Paging is described by the lists' own headers."""
+
+    def _register_responses(self) -> None:
+        self.spec.components.security_scheme(
+            "bearer",
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "An access token from `POST /tokens`. Verified after RFC 8725.",
+            },
+        )
+        for status, title, sample in self._problems:
+            response = problem_response(status, title, sample, ProblemSchema)
+            self.spec.components.response(f"Problem{status}", response, lazy=True)
+
+    def document(self) -> dict[str, Any]:
+        """The whole contract."""
+        return dict(self.spec.to_dict())
+
+
+def _info(openapi_version: str) -> dict[str, Any]:
+    summary = "Challenges, partners, projects and measured outcomes of public-private innovation in Denmark."
+    return {
+        **({"summary": summary} if openapi_version >= "3.1" else {}),
+        "description": (HERE / "intro.md").read_text(encoding="utf-8"),
+        "contact": {
+            "name": "Center for Offentlig-Privat Innovation (CO-PI)",
+            "url": "https://www.co-pi.dk",
+            "email": "info@co-pi.dk",
+        },
+        "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        "termsOfService": "https://www.co-pi.dk",
+    }

@@ -1,0 +1,1 @@
+"""What crosses the wire: marshmallow only, knows no Flask and no SQL."""

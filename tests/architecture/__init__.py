@@ -1,0 +1,1 @@
+"""The house: its floors, its sizes, one fact in one place."""

@@ -1,0 +1,126 @@
+"""What every test stands on: an app per engine, an empty database per test, clients per role, records by the dozen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from api import create_app
+from api.cli.db import upgrade
+from api.cli.seed import seed_cases, seed_demo_users
+from api.config import Settings
+from api.db import Database
+from api.models import Base
+from tests import engines
+from tests.clients import Client, Everybody
+from tests.make import Make
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@dataclasses.dataclass
+class Server:
+    """Where one engine's databases are made."""
+
+    engine: str
+    url: str
+
+    def database(self, name: str) -> str:
+        """The URL of a new, empty database."""
+        return engines.fresh_database(self.url, name)
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[dict[str, str]]:
+    """Started when first asked for, so that a test of plain tables starts no server."""
+    with ExitStack() as running:
+        yield _Lazily(running)
+
+
+class _Lazily(dict[str, str]):
+    def __init__(self, running: ExitStack) -> None:
+        super().__init__()
+        self._running = running
+
+    def __missing__(self, engine: str) -> str:
+        opened = engines.sqlite() if engine == "sqlite" else engines.postgres()
+        self[engine] = self._running.enter_context(opened)
+        return self[engine]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
+    """One engine after the other: whatever uses it runs on both."""
+    return Server(request.param, _servers[request.param])
+
+
+def build(url: str, **settings: Any) -> Flask:
+    """An application on a database, its tables up to date."""
+    app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
+    upgrade(app.extensions["copi"].database)
+    return app
+
+
+@pytest.fixture(scope="session")
+def _app(server: Server) -> Iterator[Flask]:
+    app = build(server.database("tests"))
+    yield app
+    app.extensions["copi"].database.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask) -> Iterator[Flask]:
+    """The application, on a database that is empty again after each test."""
+    yield _app
+    empty(_app.extensions["copi"].database)
+    _app.extensions["copi"].memory.clear()
+
+
+def empty(database: Database) -> None:
+    """Take every row away. Real commits and a broom, rather than one long transaction, so that tests run what users run."""
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name != "setting"]
+    words = [f"{name}_words" for name in ("partner", "challenge", "project", "outcome")]
+    with database.writes.begin() as connection:
+        for name in (*words, *tables):
+            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - the names are ours
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Builders of records with defaults: state only what matters."""
+    return Make(app.extensions["copi"].database)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """Somebody without a log-in."""
+    return Client(app)
+
+
+@pytest.fixture
+def as_(app: Flask, make: Make) -> Everybody:
+    """Clients by role: `as_.copi_editor`, or `as_(partner, "editor")`."""
+    return Everybody(app, make)
+
+
+@pytest.fixture(scope="session")
+def cases_app(server: Server) -> Iterator[Flask]:
+    """The application with the real cases and the demo log-ins; for tests that only read."""
+    app = build(server.database("cases"))
+    database = app.extensions["copi"].database
+    seed_cases(database)
+    seed_demo_users(database)
+    yield app
+    database.dispose()
+
+
+@pytest.fixture
+def cases(cases_app: Flask) -> Client:
+    """Somebody without a log-in who reads the real cases."""
+    return Client(cases_app)

@@ -1,0 +1,1 @@
+"""The contract: committed document equals code, and the code keeps what the document says."""

@@ -1,0 +1,1 @@
+"""Plain tables and words: tests that need neither database nor HTTP."""

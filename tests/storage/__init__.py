@@ -1,0 +1,1 @@
+"""Tables and documents in both engines: migrations, durability, concurrent writers."""

@@ -1,0 +1,1 @@
+"""The API as clients see it: one file a resource, through HTTP only."""
