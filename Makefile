@@ -49,8 +49,8 @@ lock: ## Pin the newest versions that pyproject.toml allows
 	compile -o requirements/dev.txt --extra dev --extra bench -c requirements/runtime.txt; \
 	echo "✓ requirements/runtime.txt, requirements/dev.txt"
 
-clean: ## Remove what make has made
-	@rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .hypothesis .coverage htmlcov
+clean: ## Remove what make has made, except the service's data
+	@rm -rf .venv .ruff_cache .mypy_cache .import_linter_cache .pytest_cache .hypothesis .coverage htmlcov
 	@find api openapi schemas tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --- The environment: a stamp file says which lock is installed, so a second call costs nothing --------------

@@ -32,7 +32,7 @@ class Settings:
     max_body_bytes: int = 1_048_576
     """Largest request body that is read."""
     log: str = "auto"
-    """`json`, `text`, or `auto`: text in a terminal, JSON elsewhere."""
+    """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
     workers: int = 2
     """Server processes; about one a core."""
     threads: int = 2

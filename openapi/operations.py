@@ -40,6 +40,8 @@ class Described:
     listing: bool = False
     redirects: bool = False
     location: bool = False
+    shown: tuple[str, Mapping[str, Any]] | None = None
+    """The operation whose example answer stands for this one's, and what differs in it."""
 
 
 @cache
@@ -77,13 +79,30 @@ def _request_body(described: Described) -> dict[str, Any]:
     if described.takes is None:
         return {}
     kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (JSON,)
-    content = {kind: _media(described.takes, f"{described.id}.request") for kind in kinds}
+    shown = example(f"{described.id}.request")
+    content = {kind: _media(described.takes, _sample(described.takes()) if shown is None else shown) for kind in kinds}
     return {"requestBody": {"required": described.body_required, "content": content}}
 
 
-def _media(schema: type[ma.Schema], example_name: str) -> dict[str, Any]:
-    shown = example(example_name)
-    return {"schema": schema, **({"example": shown} if shown is not None else {})}
+def _media(schema: type[ma.Schema], shown: Any) -> dict[str, Any]:
+    return {"schema": schema, **({} if shown is None else {"example": shown})}
+
+
+def _sample(schema: ma.Schema) -> dict[str, Any]:
+    """A body made of the fields' own examples."""
+    return {name: _sample_of(field) for name, field in schema.fields.items()}
+
+
+def _sample_of(field: Any) -> Any:
+    return _sample(field.schema) if field.example is None and isinstance(field, ma.fields.Nested) else field.example
+
+
+def _answer(described: Described) -> Any:
+    if described.shown is None:
+        return example(f"{described.id}.response")
+    name, differing = described.shown
+    shown = example(f"{name}.response")
+    return shown and {**shown, **differing}
 
 
 def _success(described: Described) -> dict[str, Any]:
@@ -96,7 +115,7 @@ def _success(described: Described) -> dict[str, Any]:
         headers["Location"] = "Location"
     response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
     if described.gives is not None:
-        response["content"] = {JSON: _media(described.gives, f"{described.id}.response")}
+        response["content"] = {JSON: _media(described.gives, _answer(described))}
     if described.location:
         noun = described.id.removeprefix("create_")
         response["links"] = {
@@ -113,7 +132,7 @@ def _success(described: Described) -> dict[str, Any]:
 
 
 _SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
-_ALWAYS = {"API-Version": "API-Version", "X-Request-ID": "X-Request-ID"}
+_ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Control-Allow-Origin")}
 
 
 def _problems(described: Described) -> dict[str, str]:

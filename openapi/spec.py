@@ -16,7 +16,7 @@ from flask_smorest.spec.plugins import FlaskPlugin
 
 from openapi.operations import problem_response
 from schemas.base import Shape
-from schemas.fields import Field
+from schemas.fields import EXAMPLE_IDS, UUID, Field
 from schemas.problem import ProblemSchema
 from schemas.vocabulary import Term
 
@@ -49,6 +49,7 @@ _HEADERS = {
     "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
     "X-Total-Count": ("How many records match.", "101"),
     "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
+    "Access-Control-Allow-Origin": ("The calling origin, where the settings allow it.", "https://www.example.org"),
     "API-Version": ("Version of the API that answered.", VERSION),
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
     "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
@@ -145,7 +146,11 @@ class Paths(FlaskPlugin):
     """Paths without the version, which stands in `servers`; what is not versioned names its own server."""
 
     def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
-        return [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
+        parameters = [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
+        for parameter in parameters:
+            if parameter["name"] == "id":
+                parameter["example"] = EXAMPLE_IDS[rule.rule.split("/")[2].removesuffix("s")]
+        return parameters
 
     def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:
         return str(super().path_helper(rule, operations, parameters, **options)).removeprefix(PREFIX)
@@ -154,13 +159,20 @@ class Paths(FlaskPlugin):
 _PATH_WORDS: dict[str, dict[str, Any]] = {
     "id": {
         "description": "The record's id.",
-        "schema": {"type": "string", "format": "uuid", "maxLength": 36},
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
     },
     "scheme": {
         "description": "The code list's name.",
         "schema": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9-]+$"},
         "example": "theme",
     },
+}
+
+
+_SERVER = {
+    "url": PREFIX,
+    "description": "The server this document comes from: local, test or production.",
+    "x-internal": False,
 }
 
 
@@ -180,8 +192,7 @@ class Contract(Api):
                 "flask_plugin": Paths(),
                 "marshmallow_plugin": Plugin(),
                 "info": _info(openapi_version),
-                "servers": [{"url": PREFIX, "description": "The server this document comes from."}],
-                "externalDocs": {"url": "/docs", "description": "Try the operations in a browser."},
+                "servers": [_SERVER],
                 "security": [{}, {"bearer": []}],
             },
         )
@@ -190,23 +201,28 @@ class Contract(Api):
         """Problems are answered by the service itself (`kit.problems`)."""
 
     def _register_etag_headers(self) -> None:
+        """Registered with the rest, in `_register_responses`."""
+
+    def _register_shared(self) -> None:
         for name, parameter in _PARAMETERS.items():
             self.spec.components.parameter(name, parameter["in"], parameter, lazy=True)
         for name, (description, sample) in _HEADERS.items():
-            header = {"description": description, "schema": {"type": "string", "maxLength": 5000}, "example": sample}
+            text = {"type": "string", "maxLength": 5000, "pattern": "^[ -~]*$"}
+            header = {"description": description, "schema": text, "example": sample}
             self.spec.components.header(name, header, lazy=True)
 
     def _register_pagination_header(self) -> None:
         """Paging is described by the lists' own headers."""
 
     def _register_responses(self) -> None:
+        self._register_shared()
         self.spec.components.security_scheme(
             "bearer",
             {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "An access token from `POST /tokens`. Verified after RFC 8725.",
+                "description": "An access token from `POST /tokens`. Verified after RFC8725.",
             },
         )
         for status, title, sample in self._problems:

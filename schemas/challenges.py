@@ -40,7 +40,7 @@ class ChallengeSchema(ResourceSchema):
     not_wanted = Object(LocalizedTextSchema, "What has been tried or ruled out.")
     users_affected = Object(LocalizedTextSchema, "Who lives with the problem, and how many they are.")
     owners = Many(
-        Ref("partner", "A partner.", example="019b76da-a800-7000-8000-000000000001"),
+        Ref("partner", "A partner."),
         "The need's owners (behovsejere); the first is the contact.",
         min=1,
         required=True,
@@ -53,7 +53,16 @@ class ChallengeSchema(ResourceSchema):
     figures = Many(Object(MeasureSchema, "A figure."), "The problem in numbers: the baseline.", max=50)
     phase = Choice(v.ChallengePhase, "Phase of the joint process.", example="market_dialogue")
     budget_indication = Object(MoneySchema, "What a solution may cost, as far as the owners say.")
-    timeline = Object(TimelineSchema, "Dates to plan after.", example={"posed": "2022-04"})
+    timeline = Object(
+        TimelineSchema,
+        "Dates to plan after.",
+        example={
+            "posed": "2022-04",
+            "response_deadline": "2027-03-01T11:00:00.000000Z",
+            "market_dialogue_at": None,
+            "procurement_expected_at": None,
+        },
+    )
     procurement_route_considered = Choice(
         v.ProcurementRoute, "The route the owners have in mind.", example="innovation_partnership"
     )
@@ -74,7 +83,7 @@ class ChallengeQuery(ListQuery):
     theme = AnyOf(Choice(v.Theme, "Focus area.", example="green_transition"))
     phase = AnyOf(Choice(v.ChallengePhase, "Phase of the joint process.", example="market_dialogue"))
     keyword = AnyOf(codes.keywords().inner)  # type: ignore[arg-type]
-    owner = AnyOf(Ref("partner", "Owner of the need.", example="019b76da-a800-7000-8000-000000000001"))
+    owner = AnyOf(Ref("partner", "Owner of the need."))
     municipality = AnyOf(codes.municipality_code())
     region = AnyOf(codes.region_code())
     cpv = AnyOf(codes.cpv_code())

@@ -220,10 +220,20 @@ class Code(Text):
         self.scheme = scheme
 
 
+EXAMPLE_IDS = {
+    "partner": "019b76da-a800-7810-bd1d-42cc620c6682",  # Københavns Kommune
+    "challenge": "019b76da-a800-7a05-8ba6-5cee1951ad03",  # Dieselmaskiner på offentlige byggepladser
+    "project": "019b76da-a800-7135-9e8a-52e41ac35c1e",  # Sammen om emissionsfrie arbejdsmaskiner
+    "outcome": "019b76da-a800-7641-bddf-dd1d1559fcc3",  # 14 bygherrer vil stille krav om emissionsfri maskiner
+}
+"""One record of each kind that the demo data holds, so that an example works when it is pasted."""
+
+
 class Ref(Text):
     """The id of another record; the service checks that the caller can see one."""
 
     def __init__(self, resource: str, description: str, **options: Any) -> None:
+        options.setdefault("example", EXAMPLE_IDS[resource])
         super().__init__(
             description,
             max=36,
@@ -471,21 +481,18 @@ class Many(ma.fields.List[Any], Field):
 
 
 class Links(Field):
-    """Where the record's neighbours are: relative addresses by name, made from its id."""
+    """Where the record's neighbours are: relative addresses by name, made from its `key`."""
 
     _CHECK_ATTRIBUTE = False
 
-    def __init__(self, description: str, addresses: Mapping[str, str]) -> None:
+    def __init__(self, description: str, addresses: Mapping[str, str], *, key: str = "id") -> None:
         super().__init__(description, dump_only=True, allow_none=False, load_default=ma.missing)
-        self.addresses = dict(addresses)
+        self.addresses, self.key = dict(addresses), key
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> Any:
-        return {name: address.format(id=obj.id) for name, address in self.addresses.items()}
+        key = ma.utils.get_value(obj, self.key)
+        return {name: address.format(id=key) for name, address in self.addresses.items()}
 
     def shape(self, doc: Doc) -> dict[str, Any]:
         link = {"type": "string", "format": "uri-reference", "maxLength": 2000}
-        return {
-            "type": "object",
-            "properties": dict.fromkeys(self.addresses, link),
-            "required": list(self.addresses),
-        }
+        return {"type": "object", "properties": dict.fromkeys(self.addresses, link), "required": list(self.addresses)}

@@ -43,13 +43,7 @@ class OutcomeSchema(ResourceSchema):
     state = Choice(
         v.OutcomeState, "Where the outcome is in its life.", dump_only=True, required=True, example="verified"
     )
-    project_id = Ref(
-        "project",
-        "The project it came of.",
-        required=True,
-        create_only=True,
-        example="019b76da-a800-7000-8000-000000000003",
-    )
+    project_id = Ref("project", "The project it came of.", required=True, create_only=True)
     kind = Choice(
         v.OutcomeKind,
         "What sort of outcome it is; expected and measured effects are never mixed.",
@@ -75,7 +69,7 @@ class OutcomeSchema(ResourceSchema):
     lesson = Object(LessonSchema, "What others should know.")
     evidence = Many(Object(EvidenceSchema, "A piece of evidence."), "Where it can be checked.")
     reused_by = Many(
-        Ref("partner", "A partner.", example="019b76da-a800-7000-8000-000000000001"),
+        Ref("partner", "A partner."),
         "Organisations that took the solution over, where they are named.",
         max=200,
     )
@@ -96,19 +90,15 @@ class OutcomeQuery(ListQuery):
     kind = AnyOf(Choice(v.OutcomeKind, "Sort of outcome.", example="measured_effect"))
     theme = AnyOf(Choice(v.Theme, "Focus area.", example="sustainable_construction"))
     keyword = AnyOf(codes.keywords().inner)  # type: ignore[arg-type]
-    project = AnyOf(Ref("project", "Project it came of.", example="019b76da-a800-7000-8000-000000000003"))
+    project = AnyOf(Ref("project", "Project it came of."))
     challenge = AnyOf(
-        Ref("challenge", "Challenge its project answers.", example="019b76da-a800-7000-8000-000000000004"),
+        Ref("challenge", "Challenge its project answers."),
         via="project",
     )
-    partner = AnyOf(
-        Ref("partner", "Participant of its project.", example="019b76da-a800-7000-8000-000000000001"), via="project"
-    )
+    partner = AnyOf(Ref("partner", "Participant of its project."), via="project")
     municipality = AnyOf(codes.municipality_code(), via="project")
     region = AnyOf(codes.region_code(), via="project")
-    reused_by = AnyOf(
-        Ref("partner", "Organisation that took the solution over.", example="019b76da-a800-7000-8000-000000000001")
-    )
+    reused_by = AnyOf(Ref("partner", "Organisation that took the solution over."))
     indicator = AnyOf(MeasureSchema._declared_fields["indicator"])  # type: ignore[arg-type]
     value_kind = AnyOf(Choice(v.ValueKind, "How at least one of its values is known.", example="measured"))
     novelty = AnyOf(Choice(v.Novelty, "How new the solution was to the workplace.", example="first"))

@@ -74,11 +74,7 @@ class PartnerSchema(ResourceSchema):
         "A short remark.",
         example={"da": "Almen boligorganisation", "en": "Social housing association"},
     )
-    parent_id = Ref(
-        "partner",
-        "The organisation it is part of, e.g. a hospital's region.",
-        example="019b76da-a800-7000-8000-000000000001",
-    )
+    parent_id = Ref("partner", "The organisation it is part of, e.g. a hospital's region.")
     identifiers = Many(
         Object(IdentifierSchema, "An official number."),
         "Official numbers.",
@@ -90,9 +86,7 @@ class PartnerSchema(ResourceSchema):
     region_code = codes.region_code("The region it is, or belongs to: four digits.")
     valid_from = PartialDate("The first day the organisation exists.", example="2007-01-01")
     valid_to = PartialDate("The first day it no longer exists.", example="2027-01-01")
-    successor_id = Ref(
-        "partner", "The organisation that takes over from it.", example="019b76da-a800-7000-8000-000000000002"
-    )
+    successor_id = Ref("partner", "The organisation that takes over from it.")
     size = Choice(v.PartnerSize, "Size of the enterprise.", example="small")
     themes = Many(Choice(v.Theme, "A focus area.", example="green_transition"), "Focus areas it works in.", max=3)
     keywords = codes.keywords()
@@ -164,7 +158,7 @@ class PartnerQuery(ListQuery):
     municipality = AnyOf(codes.municipality_code())
     region = AnyOf(codes.region_code())
     country = AnyOf(codes.country("Home country."))
-    parent = AnyOf(Ref("partner", "The organisation it is part of.", example="019b76da-a800-7000-8000-000000000001"))
+    parent = AnyOf(Ref("partner", "The organisation it is part of."))
     cpv = AnyOf(codes.cpv_code())
     size = AnyOf(Choice(v.PartnerSize, "Size of the enterprise.", example="small"))
     export_market = AnyOf(codes.country("Market it exports to."))

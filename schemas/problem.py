@@ -9,6 +9,8 @@ from schemas.fields import Integer, Many, Object, Text, Url
 class ProblemErrorSchema(Shape):
     """One thing that is wrong with the request."""
 
+    always = frozenset({"detail"})
+
     pointer = Text("JSON pointer (RFC 6901) into the body.", max=500, example="/title/da")
     parameter = Text("The parameter or header that is wrong.", max=100, example="limit")
     detail = Text("What is wrong with it.", max=2000, required=True, example="Skal udfyldes.")

@@ -17,7 +17,7 @@ from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, MoneySchem
 class ParticipantSchema(Shape):
     """One organisation in one role; an organisation may hold several."""
 
-    partner_id = Ref("partner", "The organisation.", required=True, example="019b76da-a800-7000-8000-000000000001")
+    partner_id = Ref("partner", "The organisation.", required=True)
     role = Choice(v.ParticipantRole, "What it does in the project.", required=True, example="need_owner")
 
 
@@ -32,11 +32,7 @@ class ProcurementRefSchema(Shape):
 class FundingSchema(Shape):
     """One contribution as its source states it. Rows are not additive: one may be part of another."""
 
-    funder_id = Ref(
-        "partner",
-        "Who funds; null where the source names only a programme.",
-        example="019b76da-a800-7000-8000-000000000001",
-    )
+    funder_id = Ref("partner", "Who funds; null where the source names only a programme.")
     programme = Text("Name of the pool or programme.", max=200, min=1, example="MUDP")
     money = Object(MoneySchema, "The amount, where one is stated.")
     is_upper_bound = Flag("The source gives a ceiling, not a sum.", example=False)
@@ -93,14 +89,8 @@ class ProjectSchema(ResourceSchema):
     programme = Text(
         "The pool or programme it belongs to, as the source names it.", max=200, min=1, example="Horizon 2020"
     )
-    parent_id = Ref(
-        "project",
-        "The programme, itself a project, that it is part of.",
-        example="019b76da-a800-7000-8000-000000000003",
-    )
-    challenge_ids = Many(
-        Ref("challenge", "A challenge.", example="019b76da-a800-7000-8000-000000000004"), "The challenges it answers."
-    )
+    parent_id = Ref("project", "The programme, itself a project, that it is part of.")
+    challenge_ids = Many(Ref("challenge", "A challenge."), "The challenges it answers.")
     participants = Many(Object(ParticipantSchema, "A participant."), "Who takes part, in which role.", max=200)
     cpv = codes.cpv()
     municipality_codes = codes.municipality_codes()
@@ -148,16 +138,10 @@ class ProjectQuery(ListQuery):
     state = AnyOf(Choice(v.ProjectState, "State of the project.", example="active"))
     theme = AnyOf(Choice(v.Theme, "Focus area.", example="green_transition"))
     keyword = AnyOf(codes.keywords().inner)  # type: ignore[arg-type]
-    partner = AnyOf(Ref("partner", "Participant in any role.", example="019b76da-a800-7000-8000-000000000001"))
-    owner = AnyOf(
-        Ref(
-            "partner",
-            "Participant that answers for the project: lead, need owner, client, owner or buyer.",
-            example="019b76da-a800-7000-8000-000000000001",
-        )
-    )
-    challenge = AnyOf(Ref("challenge", "Challenge it answers.", example="019b76da-a800-7000-8000-000000000004"))
-    parent = AnyOf(Ref("project", "Programme it is part of.", example="019b76da-a800-7000-8000-000000000003"))
+    partner = AnyOf(Ref("partner", "Participant in any role."))
+    owner = AnyOf(Ref("partner", "Participant that answers for the project: lead, need owner, client, owner or buyer."))
+    challenge = AnyOf(Ref("challenge", "Challenge it answers."))
+    parent = AnyOf(Ref("project", "Programme it is part of."))
     form = AnyOf(Choice(v.CollaborationForm, "Form of collaboration.", example="opi"))
     route = AnyOf(Choice(v.ProcurementRoute, "Procurement route.", example="innovation_partnership"))
     method = AnyOf(Text("Method.", max=100, min=1, example="co-pi-scaling-process"))

@@ -64,7 +64,7 @@ class CodeListSummarySchema(Shape):
     valid_from = PartialDate("First day the list applies.", example="2026-01-01")
     valid_to = PartialDate("First day it no longer applies.", example="2028-01-01")
     count = Integer("Number of items.", min=0, max=100_000, required=True, example=3)
-    links = Links("Where its items are.", {"self": "/v1/code-lists/{id}"})
+    links = Links("Where its items are.", {"self": "/v1/code-lists/{id}"}, key="scheme")
 
 
 class Facts(Field):
@@ -85,7 +85,7 @@ class CodeSchema(Shape):
         required=True,
         example={"da": "Grøn omstilling", "en": "Green transition"},
     )
-    properties = Facts(
+    facts = Facts(
         "Further facts, which depend on the list: validity, NUTS code, check digit ...",
         example={"check_digit": "2"},
         required=True,

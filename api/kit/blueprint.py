@@ -137,6 +137,7 @@ class Blueprint(flask_smorest.Blueprint):
             item=True,
             versioned=True,
             needs=policy.needs(permission).en,
+            shown=(f"read_{lifecycle.resource}", {"state": str(step.target), "version": 2}),
         )
         move = writing.Move(permission, model, step, takes, gives)
 

@@ -44,4 +44,4 @@ def configure(style: str) -> None:
     handler.setFormatter(TextFormatter() if text else JsonFormatter())
     logger = logging.getLogger("copi")
     logger.handlers, logger.propagate = [handler], False
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.CRITICAL if style == "none" else logging.INFO)

@@ -36,6 +36,7 @@ from schemas.vocabulary import Visibility
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
+new_id: Callable[[], str] = lambda: str(uuid_utils.uuid7())  # noqa: E731 - replaced as a whole for the examples
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 ByteOrder = String().with_variant(String(collation="C"), "postgresql")
 """Text that both engines sort alike: by bytes."""
@@ -116,7 +117,7 @@ class Resource(Base):
     """Columns whose words full-text search finds."""
     facets: ClassVar[Table]
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: str(uuid_utils.uuid7()))
+    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())
     version: Mapped[int] = mapped_column(default=0)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     audience: Mapped[Audience]

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from api.reference.code_list import CodeList, Item
-from api.reference.geography import municipality_properties, region_properties
+from api.reference.geography import municipality_facts, region_facts
 from api.reference.tables import HERE, Row, cells, label, rows
 from schemas.vocabulary import VOCABULARIES, Term
 
@@ -72,13 +72,13 @@ def _published_language(vocabulary: type[Term]) -> CodeList:
         valid_from=None,
         valid_to=None,
         items=tuple(
-            {"code": term.value, "label": term.label, "properties": facts.get(term.value, {})} for term in vocabulary
+            {"code": term.value, "label": term.label, "facts": facts.get(term.value, {})} for term in vocabulary
         ),
     )
 
 
 def _classification(scheme: str, about: Mapping[str, Any]) -> CodeList:
-    properties = PROPERTIES.get(scheme, cells)
+    facts = FACTS.get(scheme, cells)
     return CodeList(
         scheme=scheme,
         title=about["title"],
@@ -88,13 +88,11 @@ def _classification(scheme: str, about: Mapping[str, Any]) -> CodeList:
         source=about["source"],
         valid_from=about.get("valid_from"),
         valid_to=about.get("valid_to"),
-        items=tuple(
-            {"code": row["code"] or None, "label": label(row), "properties": properties(row)} for row in rows(scheme)
-        ),
+        items=tuple({"code": row["code"] or None, "label": label(row), "facts": facts(row)} for row in rows(scheme)),
     )
 
 
-def _threshold_properties(row: Row) -> dict[str, Any]:
+def _threshold_facts(row: Row) -> dict[str, Any]:
     """A threshold's amounts as money, and whom and when it binds."""
     return {
         "dkk": {"amount": row["dkk"], "currency": "DKK"},
@@ -106,11 +104,11 @@ def _threshold_properties(row: Row) -> dict[str, Any]:
     }
 
 
-# Lists whose rows say more than their cells; of all others the cells are the properties.
-PROPERTIES: Mapping[str, Callable[[Row], dict[str, Any]]] = {
-    "municipality": municipality_properties,
-    "region": region_properties,
-    "procurement-threshold": _threshold_properties,
+# Lists whose rows say more than their cells; of all others the cells are the facts.
+FACTS: Mapping[str, Callable[[Row], dict[str, Any]]] = {
+    "municipality": municipality_facts,
+    "region": region_facts,
+    "procurement-threshold": _threshold_facts,
 }
 
 

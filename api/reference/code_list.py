@@ -18,7 +18,7 @@ CPV_WITH_CHECK_DIGIT = re.compile(r"\b(\d{8})-\d\b")
 class CodeList:
     """A closed list or classification: what it is, whose it is, and its items.
 
-    An item is `{code, label: {da, en}, properties: {...}}`. A period runs from its first day until the day it
+    An item is `{code, label: {da, en}, facts: {...}}`. A period runs from its first day until the day it
     is over, here and in the items.
     """
 

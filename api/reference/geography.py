@@ -51,13 +51,13 @@ def region_codes_of(municipality_code: str) -> tuple[str, ...]:
     return tuple(region.code for region in found.regions if region.code) if found else ()
 
 
-def municipality_properties(row: Row) -> dict[str, Any]:
+def municipality_facts(row: Row) -> dict[str, Any]:
     """What the code list tells of a municipality beyond its name."""
     found = _municipalities()[row["code"]]
     return {"regions": [_membership(region) for region in found.regions], "nuts3": found.nuts3}
 
 
-def region_properties(row: Row) -> dict[str, Any]:
+def region_facts(row: Row) -> dict[str, Any]:
     """What the code list tells of a region beyond its name."""
     successor = _regions().get(row["successor"])
     return {

@@ -59,17 +59,6 @@ def _page(scheme: str, q: str | None, page: int, limit: int, path: str) -> bytes
     return orjson.dumps(CodeListSchema().dump(answer))
 
 
-class _Listed(dict[str, Any]):
-    """A list's facts; links are made from its name."""
-
-    @property
-    def id(self) -> Any:
-        return self["scheme"]
-
-
-def _summary(code_list: CodeList) -> _Listed:
-    facts = {
-        name: getattr(code_list, name)
-        for name in ("scheme", "title", "description", "version", "licence", "source", "valid_from", "valid_to")
-    }
-    return _Listed(facts, count=len(code_list.items))
+def _summary(code_list: CodeList) -> dict[str, Any]:
+    names = ("scheme", "title", "description", "version", "licence", "source", "valid_from", "valid_to")
+    return {**{name: getattr(code_list, name) for name in names}, "count": len(code_list.items)}

@@ -18,7 +18,10 @@ blp = Blueprint("challenges", __doc__)
 class Challenges(MethodView):
     @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema)
     def get(self):
-        """List challenges"""
+        """List challenges
+
+        Those the caller may see, newest change first unless sorted otherwise.
+        """
 
     @blp.operation("challenge:create", takes=ChallengeSchema, gives=ChallengeSchema, status=201)
     def post(self, fields):
@@ -33,7 +36,10 @@ class Challenges(MethodView):
 class ChallengeById(MethodView):
     @blp.operation(PUBLIC, item=Challenge, query=ChallengeQuery, gives=ChallengeSchema)
     def get(self):
-        """Read a challenge"""
+        """Read a challenge
+
+        404 when there is none, or none the caller may see.
+        """
 
     @blp.operation("challenge:update", item=Challenge, takes=ChallengeSchema, gives=ChallengeSchema)
     def patch(self, fields, challenge):

@@ -17,7 +17,10 @@ blp = Blueprint("code-lists", __doc__)
 class CodeLists(MethodView):
     @blp.operation(PUBLIC, name="list_code_lists", gives=CodeListsSchema)
     def get(self):
-        """List the code lists"""
+        """List the code lists
+
+        Each with its version, licence and source, without its items.
+        """
         return code_lists.overview()
 
 

@@ -18,7 +18,10 @@ blp = Blueprint("outcomes", __doc__)
 class Outcomes(MethodView):
     @blp.listing(Outcome, OutcomeQuery, gives=OutcomeSchema)
     def get(self):
-        """List outcomes"""
+        """List outcomes
+
+        Those the caller may see, newest change first unless sorted otherwise.
+        """
 
     @blp.operation("outcome:create", takes=OutcomeSchema, gives=OutcomeSchema, status=201)
     def post(self, fields):
@@ -33,7 +36,10 @@ class Outcomes(MethodView):
 class OutcomeById(MethodView):
     @blp.operation(PUBLIC, item=Outcome, query=OutcomeQuery, gives=OutcomeSchema)
     def get(self):
-        """Read an outcome"""
+        """Read an outcome
+
+        404 when there is none, or none the caller may see.
+        """
 
     @blp.operation("outcome:update", item=Outcome, takes=OutcomeSchema, gives=OutcomeSchema)
     def patch(self, fields, outcome):

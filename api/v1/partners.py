@@ -18,7 +18,10 @@ blp = Blueprint("partners", __doc__)
 class Partners(MethodView):
     @blp.listing(Partner, PartnerQuery, gives=PartnerSchema)
     def get(self):
-        """List partners"""
+        """List partners
+
+        Those the caller may see, in alphabetical order unless sorted otherwise.
+        """
 
     @blp.operation("partner:create", takes=PartnerSchema, gives=PartnerSchema, status=201)
     def post(self, fields):
@@ -33,7 +36,10 @@ class Partners(MethodView):
 class PartnerById(MethodView):
     @blp.operation(PUBLIC, item=Partner, query=PartnerQuery, gives=PartnerSchema)
     def get(self):
-        """Read a partner"""
+        """Read a partner
+
+        404 when there is none, or none the caller may see.
+        """
 
     @blp.operation("partner:update", item=Partner, takes=PartnerSchema, gives=PartnerSchema)
     def patch(self, fields, partner):
@@ -48,7 +54,10 @@ class PartnerById(MethodView):
 class ContactPoints(MethodView):
     @blp.operation(PUBLIC, name="read_contact_points", item=Partner, gives=ContactPointsSchema)
     def get(self, partner):
-        """Read a partner's contact points"""
+        """Read a partner's contact points
+
+        Role mailboxes and telephones, never private ones.
+        """
         return {"items": partner.contact_points}
 
     @blp.operation(

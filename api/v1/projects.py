@@ -18,7 +18,10 @@ blp = Blueprint("projects", __doc__)
 class Projects(MethodView):
     @blp.listing(Project, ProjectQuery, gives=ProjectSchema)
     def get(self):
-        """List projects"""
+        """List projects
+
+        Those the caller may see, newest change first unless sorted otherwise.
+        """
 
     @blp.operation("project:create", takes=ProjectSchema, gives=ProjectSchema, status=201)
     def post(self, fields):
@@ -33,7 +36,10 @@ class Projects(MethodView):
 class ProjectById(MethodView):
     @blp.operation(PUBLIC, item=Project, query=ProjectQuery, gives=ProjectSchema)
     def get(self):
-        """Read a project"""
+        """Read a project
+
+        404 when there is none, or none the caller may see.
+        """
 
     @blp.operation("project:update", item=Project, takes=ProjectSchema, gives=ProjectSchema)
     def patch(self, fields, project):

@@ -1,0 +1,97 @@
+"""The contract's examples: answers that the service really gave, on the demo data, at a fixed moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from api import create_app, ledger
+from api.cli.db import upgrade
+from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users, seeded_id
+from api.config import Settings
+from api.models import base
+from openapi.operations import EXAMPLES
+from schemas.fields import EXAMPLE_IDS
+
+MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+PLURALS = {"partner": "partners", "challenge": "challenges", "project": "projects", "outcome": "outcomes"}
+
+
+def write() -> list[Path]:
+    """Write the examples of answers; returns the files that changed."""
+    changed = []
+    for name, answer in _answers():
+        path = EXAMPLES / f"{name}.response.json"
+        text = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _answers() -> Iterator[tuple[str, Any]]:
+    with _demo() as client:
+        for resource, plural in PLURALS.items():
+            yield f"list_{plural}", _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at"))
+            yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}"))
+        lists = _sent(client.get("/v1/code-lists"))
+        yield "list_code_lists", {**lists, "items": lists["items"][:2]}
+        yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
+        yield "read_status", _sent(client.get("/v1/status"))
+        login = {"email": "admin@demo.example", "password": DEMO_PASSWORD}
+        token = _sent(client.post("/v1/tokens", json=login))
+        yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
+        yield from _writes(client, {"Authorization": f"Bearer {token['access_token']}"})
+
+
+def _writes(client: FlaskClient, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    for resource, plural in PLURALS.items():
+        made = _sent(client.post(f"/v1/{plural}", json=_request(f"create_{resource}"), headers=headers))
+        yield f"create_{resource}", made
+        change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
+        yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
+    points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
+    change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
+    yield "replace_contact_points", _sent(client.put(points, **change))
+    yield "read_contact_points", _sent(client.get(points))
+
+
+def _request(name: str) -> Any:
+    return json.loads((EXAMPLES / f"{name}.request.json").read_text(encoding="utf-8"))
+
+
+def _sent(response: Any) -> Any:
+    if response.status_code >= 400:
+        raise RuntimeError(f"{response.request.method} {response.request.path}: {response.text}")
+    return response.json
+
+
+@contextmanager
+def _demo() -> Iterator[FlaskClient]:
+    """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
+    clock, new_id = ledger.clock, base.new_id
+    made: list[str] = []
+
+    def counted() -> str:
+        made.append(seeded_id("example", str(len(made))))
+        return made[-1]
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(database_url=f"sqlite:///{folder}/examples.db", secret="x" * 32, log="none"))
+        database = app.extensions["copi"].database
+        ledger.clock, base.new_id = lambda: MOMENT, counted
+        try:
+            upgrade(database)
+            seed_cases(database)
+            seed_demo_users(database)
+            yield app.test_client()
+        finally:
+            ledger.clock, base.new_id = clock, new_id
+            database.dispose()
