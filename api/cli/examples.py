@@ -17,22 +17,24 @@ from api.cli.db import upgrade
 from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users, seeded_id
 from api.config import Settings
 from api.models import base
-from openapi.operations import EXAMPLES
+from openapi.operations import EXAMPLES, example
 from schemas.fields import EXAMPLE_IDS
 
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 PLURALS = {"partner": "partners", "challenge": "challenges", "project": "projects", "outcome": "outcomes"}
 
 
-def write() -> list[Path]:
-    """Write the examples of answers; returns the files that changed."""
+def drifted(*, mend: bool) -> list[Path]:
+    """The files whose example is not what the service answers now; `mend` writes them anew."""
     changed = []
     for name, answer in _answers():
         path = EXAMPLES / f"{name}.response.json"
         text = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
             changed.append(path)
+            if mend:
+                path.write_text(text, encoding="utf-8")
+    example.cache_clear()
     return changed
 
 

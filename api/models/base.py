@@ -117,7 +117,7 @@ class Resource(Base):
     """Columns whose words full-text search finds."""
     facets: ClassVar[Table]
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())
+    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())  # noqa: PLW0108 - looked up late
     version: Mapped[int] = mapped_column(default=0)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     audience: Mapped[Audience]
