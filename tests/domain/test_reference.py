@@ -51,10 +51,10 @@ SIZES = {
 }
 
 
-def properties(scheme: str, code: str) -> dict[str, Any]:
+def facts(scheme: str, code: str) -> dict[str, Any]:
     found = item(scheme, code)
     assert found is not None
-    told: dict[str, Any] = found["properties"]
+    told: dict[str, Any] = found["facts"]
     return told
 
 
@@ -78,7 +78,7 @@ class TestEveryList:
     def test_has_items_of_one_shape_labelled_in_both_languages(self, listed: CodeList) -> None:
         assert listed.items
         for found in listed.items:
-            assert set(found) == {"code", "label", "properties"}
+            assert set(found) == {"code", "label", "facts"}
             assert set(found["label"]) == {"da", "en"}
             assert all(found["label"].values())
 
@@ -160,19 +160,19 @@ class TestMunicipalities:
         assert copenhagen.region_on(date(2006, 12, 31)) is None
 
     def test_tell_their_regions_by_half_open_periods(self) -> None:
-        capital, eastern = properties("municipality", "0101")["regions"]
+        capital, eastern = facts("municipality", "0101")["regions"]
         assert (capital["code"], capital["iso3166_2"]) == ("1084", "DK-84")
         assert (capital["valid_from"], capital["valid_to"]) == ("2007-01-01", "2027-01-01")
         assert (eastern["code"], eastern["label"]["da"]) == (None, "Region Østdanmark")
         assert (eastern["valid_from"], eastern["valid_to"]) == ("2027-01-01", None)
 
     def test_outside_the_succession_keep_their_region(self) -> None:
-        assert [region["code"] for region in properties("municipality", "0751")["regions"]] == ["1082"]
+        assert [region["code"] for region in facts("municipality", "0751")["regions"]] == ["1082"]
 
     def test_lie_in_a_known_province(self) -> None:
         for found in code_list("municipality").items:
             assert re.fullmatch(r"0[1-8]\d\d", found["code"])
-            assert knows("nuts3", found["properties"]["nuts3"])
+            assert knows("nuts3", found["facts"]["nuts3"])
 
     def test_are_found_by_code_only_when_they_exist(self) -> None:
         aarhus = municipality("0751")
@@ -197,13 +197,13 @@ class TestRegions:
         assert eastern["code"] is None
         assert eastern["label"] == {"da": "Region Østdanmark", "en": "Region of Eastern Denmark"}
         for code in ("1084", "1085"):
-            told = properties("region", code)
-            assert told["valid_to"] == eastern["properties"]["valid_from"] == "2027-01-01"
+            told = facts("region", code)
+            assert told["valid_to"] == eastern["facts"]["valid_from"] == "2027-01-01"
             assert told["successor"] == {"code": None, "label": eastern["label"]}
 
     @pytest.mark.parametrize("code", ["1081", "1082", "1083", "1084", "1085"])
     def test_have_valid_company_numbers(self, code: str) -> None:
-        digits = [int(digit) for digit in properties("region", code)["cvr"]]
+        digits = [int(digit) for digit in facts("region", code)["cvr"]]
         assert sum(digit * weight for digit, weight in zip(digits, (2, 7, 6, 5, 4, 3, 2, 1), strict=True)) % 11 == 0
 
 
@@ -211,9 +211,9 @@ class TestProcurement:
     def test_cpv_codes_have_their_check_digits(self) -> None:
         for found in code_list("cpv").items:
             assert re.fullmatch(r"\d{8}", found["code"])
-            assert re.fullmatch(r"\d", found["properties"]["check_digit"])
-        assert properties("cpv", "33000000") == {"check_digit": "0"}
-        assert properties("cpv", "45000000") == {"check_digit": "7"}
+            assert re.fullmatch(r"\d", found["facts"]["check_digit"])
+        assert facts("cpv", "33000000") == {"check_digit": "0"}
+        assert facts("cpv", "45000000") == {"check_digit": "7"}
 
     @pytest.mark.parametrize(
         ("code", "eur", "dkk", "is_computed"),
@@ -225,7 +225,7 @@ class TestProcurement:
         ],
     )
     def test_thresholds(self, code: str, eur: str, dkk: str, is_computed: bool) -> None:
-        told = properties("procurement-threshold", code)
+        told = facts("procurement-threshold", code)
         assert told["eur"] == {"amount": eur, "currency": "EUR"}
         assert told["dkk"] == {"amount": dkk, "currency": "DKK"}
         assert told["is_dkk_computed"] is is_computed
@@ -234,10 +234,10 @@ class TestProcurement:
 
     def test_routes_are_one_list_with_labels_and_facts(self) -> None:
         for route in ProcurementRoute:
-            told = properties("procurement-route", route)
+            told = facts("procurement-route", route)
             assert set(told) == {"eforms_list", "eforms_code", "legal_basis", "is_tender"}
             assert isinstance(told["is_tender"], bool)
-        assert properties("procurement-route", ProcurementRoute.OPEN) == {
+        assert facts("procurement-route", ProcurementRoute.OPEN) == {
             "eforms_list": "procurement-procedure-type",
             "eforms_code": "open",
             "legal_basis": "udbudsloven",
@@ -246,7 +246,7 @@ class TestProcurement:
 
     def test_routes_point_at_codes_that_eforms_has(self) -> None:
         for found in code_list("procurement-route").items:
-            told = found["properties"]
+            told = found["facts"]
             if told["eforms_list"] in code_lists():
                 assert knows(told["eforms_list"], told["eforms_code"])
 
@@ -272,15 +272,15 @@ class TestIndicators:
     def test_have_a_unit_that_the_cases_use(self, measures: list[dict[str, Any]]) -> None:
         used = {(measure["metric"], measure["unit"]) for measure in measures}
         for found in code_list("indicator").items:
-            assert (found["code"], found["properties"]["unit"]) in used
+            assert (found["code"], found["facts"]["unit"]) in used
 
     def test_have_a_direction(self) -> None:
-        ways = {found["properties"]["direction"] for found in code_list("indicator").items}
+        ways = {found["facts"]["direction"] for found in code_list("indicator").items}
         assert ways == {"increase", "decrease", "neutral"}
 
     def test_shares_rates_and_factors_are_never_summed(self) -> None:
         for found in code_list("indicator").items:
-            unit, additive = found["properties"]["unit"], found["properties"]["additive"]
+            unit, additive = found["facts"]["unit"], found["facts"]["additive"]
             assert isinstance(additive, bool)
             if unit in {"percent", "times", "years", "km/h", "m/s", "DKK/l", "kg CO2e/m2/yr"}:
                 assert not additive
@@ -289,11 +289,11 @@ class TestIndicators:
         words = re.compile(r"\bpr\. (?!år|dag)|\bi Danmark|på landsplan|på verdensplan|hele markedet")
         for found in code_list("indicator").items:
             if words.search(found["label"]["da"]):
-                assert not found["properties"]["additive"], found["code"]
+                assert not found["facts"]["additive"], found["code"]
 
     @pytest.mark.parametrize("code", ["co2-saved", "bricks-reused", "jobs", "net-gain", "companies", "glulam"])
     def test_counts_tonnes_and_kroner_may_be_summed(self, code: str) -> None:
-        assert properties("indicator", code)["additive"]
+        assert facts("indicator", code)["additive"]
 
 
 class TestKnows:
