@@ -93,15 +93,16 @@ class Converter(OpenAPIConverter):
     def _parameter(self, name: str, field: Field, location: str) -> dict[str, Any]:
         shape = field.shape(self)
         style = {"style": "form", "explode": False} if shape.get("type") == "array" else {}
-        shown = {} if field.example is None else {"example": field.example}
+        # In words: an `example` is what tools fill in by themselves, and every filter at once finds nothing.
+        shown = field.example if isinstance(field.example, list) else [field.example]
+        words = "" if field.example is None else f" For example `{','.join(_plain(one) for one in shown)}`."
         return {
             "name": name,
             "in": location,
             "required": False,
-            "description": field.description,
+            "description": field.description + words,
             **style,
             "schema": shape,
-            **shown,
         }
 
     # --- What a field asks of the document (schemas.fields.Doc) ---
@@ -167,6 +168,10 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "example": "theme",
     },
 }
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _SERVER = {

@@ -236,7 +236,7 @@ class ListQuery(PageQuery):
         pattern=r"^[A-Za-z0-9_-]+$",
     )
     total = QueryFlag(
-        "false leaves out `total` and X-Total-Count, which saves counting.", example=True, load_default=lambda: True
+        "false leaves out `total` and X-Total-Count, which saves counting.", example=False, load_default=lambda: True
     )
     q = Words(
         "Words to find in the record's texts, in Danish or English; the last word also matches as a beginning.",

@@ -24,7 +24,7 @@ _POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _SWAGGER = Path(next(iter((find_spec("flask_swagger_ui") or KeyError).submodule_search_locations or ["."]))) / "dist"  # type: ignore[union-attr]
-_SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
+_SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 
 
 def _page(template: str, status: int = 200, **facts: object) -> Response:
