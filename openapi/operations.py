@@ -35,6 +35,9 @@ class Described:
     body_required: bool = True
     gives: type[ma.Schema] | None = None
     item: bool = False
+    """It works on the record in its address."""
+    named: bool = False
+    """Its address names something else that may not exist."""
     versioned: bool = False
     """The answer carries an ETag, and a write needs If-Match."""
     listing: bool = False
@@ -139,7 +142,7 @@ def _problems(described: Described) -> dict[str, str]:
     statuses = [400, 401, 406]
     if described.permission:
         statuses.append(403)
-    if described.item:
+    if described.item or described.named:
         statuses.append(404)
     if described.method != "get":
         statuses += [409] if described.permission else []

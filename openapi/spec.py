@@ -30,7 +30,7 @@ _PARAMETERS = {
         "in": "header",
         "required": True,
         "description": "The ETag of the version you change, so that nobody's work is overwritten.",
-        "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]+$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^.+$"},
         "example": '"1"',
     },
     "IfNoneMatch": {
@@ -38,7 +38,7 @@ _PARAMETERS = {
         "in": "header",
         "required": False,
         "description": "The ETag you hold; the answer is 304 when nothing has changed.",
-        "schema": {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"},
+        "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
     },
 }
 

@@ -119,7 +119,8 @@ def _rules(schema: type[Shape]) -> dict[str, Any]:
 def _field(field: ma.fields.Field[Any], purpose: str) -> ma.fields.Field[Any]:
     field = deepcopy(field)
     if purpose == "patch":
-        field.required = False
+        # Null takes away what may be missing; what may not be missing has no null.
+        field.required, field.allow_none = False, not field.required
     if isinstance(field, Object):
         # A merge patch goes into objects but replaces lists whole.
         _renest(field, "patch" if purpose == "patch" else "input")

@@ -320,7 +320,7 @@ class StoredMoment(Moment):
 
 def rfc3339(moment: dt.datetime) -> str:
     """A moment as the API writes it: UTC, microseconds, `Z`; the fixed width makes texts sort as times do."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Decimal(Text):
@@ -340,7 +340,7 @@ class Decimal(Text):
 
 
 class Integer(Field):
-    """A whole number written as one: 5, never "5", 5.0 or true."""
+    """A whole number as JSON Schema has it: 5 and 5.0, never "5", 5.7 or true."""
 
     default_error_messages = {
         "integer": Say("Skal være et helt tal.", "Must be a whole number."),
@@ -352,6 +352,8 @@ class Integer(Field):
         self.min, self.max = min, max
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("integer")
         if not self.min <= value <= self.max:
@@ -445,11 +447,13 @@ class Many(ma.fields.List[Any], Field):
         *,
         max: int = 50,
         min: int = 0,
+        unique: bool | None = None,
         example: Any = None,
         create_only: bool = False,
         **options: Any,
     ) -> None:
         required = options.pop("required", False)
+        options.setdefault("allow_none", False)
         if not required:
             options.setdefault("load_default", list)
         item.required, item.allow_none = True, False
@@ -457,6 +461,8 @@ class Many(ma.fields.List[Any], Field):
         self.description, self.create_only = description, create_only
         self.example = example if example is not None or item.example is None else [item.example]
         self.max, self.min = max, min
+        # Plain values stand once; of two objects that look alike, both may be meant.
+        self.unique = not isinstance(item, Object) if unique is None else unique
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> Any:
         if not isinstance(value, list):
@@ -466,7 +472,8 @@ class Many(ma.fields.List[Any], Field):
         if len(value) < self.min:
             raise self.make_error("few", min=self.min)
         items = super()._deserialize(value, attr, data, **rest)
-        self._refuse_twins(items)
+        if self.unique:
+            self._refuse_twins(items)
         return items
 
     def _refuse_twins(self, items: Sequence[Any]) -> None:
@@ -477,7 +484,8 @@ class Many(ma.fields.List[Any], Field):
     def shape(self, doc: Doc) -> dict[str, Any]:
         inner = self.inner.describe(doc)  # type: ignore[attr-defined]
         limits = {"minItems": self.min} if self.min else {}
-        return {"type": "array", "items": inner, **limits, "maxItems": self.max, "uniqueItems": True}
+        unique = {"uniqueItems": True} if self.unique else {}
+        return {"type": "array", "items": inner, **limits, "maxItems": self.max, **unique}
 
 
 class Links(Field):

@@ -91,7 +91,9 @@ class ProjectSchema(ResourceSchema):
     )
     parent_id = Ref("project", "The programme, itself a project, that it is part of.")
     challenge_ids = Many(Ref("challenge", "A challenge."), "The challenges it answers.")
-    participants = Many(Object(ParticipantSchema, "A participant."), "Who takes part, in which role.", max=200)
+    participants = Many(
+        Object(ParticipantSchema, "A participant."), "Who takes part, in which role.", max=200, unique=True
+    )
     cpv = codes.cpv()
     municipality_codes = codes.municipality_codes()
     region_codes = codes.region_codes()

@@ -88,7 +88,7 @@ def empty(database: Database) -> None:
     words = [f"{name}_words" for name in ("partner", "challenge", "project", "outcome")]
     with database.writes.begin() as connection:
         for name in (*words, *tables):
-            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - the names are ours
+            connection.execute(text(f"DELETE FROM {name}"))
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL, make_url
 
 # Folders of our own are made in these. A socket's path may have 107 characters, so PostgreSQL's is always the first.
-SHORT = Path("/tmp")  # noqa: S108
-MEMORY = Path("/dev/shm")  # noqa: S108
+SHORT = Path("/tmp")
+MEMORY = Path("/dev/shm")
 
 SECONDS_TO_START = 30
 

@@ -77,6 +77,7 @@ class Blueprint(flask_smorest.Blueprint):
         takes: type[Shape] | None = None,
         gives: type[Shape] | None = None,
         status: int = 200,
+        named: bool = False,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives."""
         if permission is not PUBLIC and permission not in policy.POLICY:
@@ -105,6 +106,7 @@ class Blueprint(flask_smorest.Blueprint):
                 gives=gives,
                 status=status,
                 item=item is not None,
+                named=named,
                 versioned=item is not None or status == 201,
                 location=status == 201 and item is None,
                 needs=policy.needs(permission).en if permission else "",

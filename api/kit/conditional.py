@@ -37,7 +37,7 @@ def not_modified(tag: str, headers: dict[str, str]) -> Response:
 def demand_match(record: Resource) -> None:
     """Refuse a write that does not know the version it changes: 428 without If-Match, 412 with another version."""
     held = request.headers.get("If-Match")
-    if held is None:
+    if not held:
         raise Refusal(PRECONDITION_REQUIRED)
     # If-Match compares strongly: a weak tag never matches. `"7+x"` is version 7 read with neighbours embedded.
     tags = [tag.split("+")[0].strip('"') for tag in re.findall(r'(?<!W/)"[^"]*"', held)]

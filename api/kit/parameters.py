@@ -33,9 +33,9 @@ def _parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
     names = [name for name, _ in pairs]
     if unknown := [name for name in dict.fromkeys(names) if name not in shape.fields]:
         detail = _UNKNOWN.format(names=", ".join(shape.fields) or "-")
-        raise Refusal(UNKNOWN_PARAMETER, errors=[{"parameter": name[:100], "detail": detail} for name in unknown])
+        raise Refusal(UNKNOWN_PARAMETER, errors=problems.in_query({name: [detail] for name in unknown}))
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise Refusal(MALFORMED, errors=[{"parameter": name, "detail": _TWICE} for name in twice])
+        raise Refusal(MALFORMED, errors=problems.in_query({name: [_TWICE] for name in twice}))
     try:
         return dict(shape.load(dict(pairs)))
     except ma.ValidationError as wrong:

@@ -112,13 +112,18 @@ def _flat(messages: Any, pointer: str) -> Iterator[tuple[str, Say]]:
             yield from _flat(inner, pointer + step)
         return
     for message in messages:
-        yield pointer[:500], message if isinstance(message, Say) else Say(str(message), str(message))
+        yield _printable(pointer), message if isinstance(message, Say) else Say(str(message), str(message))
+
+
+def _printable(echo: str) -> str:
+    """What a client called something, fit to be read back: without control characters, and not endless."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in echo[:100])
 
 
 def in_query(messages: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The same for parameters, each named."""
     return [
-        {"parameter": name[:100], "detail": detail}
+        {"parameter": _printable(name), "detail": detail}
         for name, inner in messages.items()
         for _, detail in _flat(inner, "")
     ]

@@ -5,6 +5,8 @@ Everything is served from here under a strict Content-Security-Policy: no inline
 
 from __future__ import annotations
 
+import zlib
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
 from api.kit.problems import base_url, language_of_request
+from api.kit.reading import answer
 from openapi import contract
 from openapi.spec import HERE, VERSION
 
@@ -46,7 +49,7 @@ def front() -> Response:
         intro = MarkdownIt().render((HERE / "intro.md").read_text(encoding="utf-8"))
         return _page("front.html", intro=intro)
     base = base_url()
-    answer = {
+    facts = {
         "name": "CO-PI API",
         "version": VERSION,
         "documentation": f"{base}/docs",
@@ -56,7 +59,7 @@ def front() -> Response:
             name: f"{base}/v1/{name}" for name in ("challenges", "partners", "projects", "outcomes", "code-lists")
         },
     }
-    return Response(orjson.dumps(answer), content_type="application/json", headers={"Vary": "Accept, Accept-Language"})
+    return Response(orjson.dumps(facts), content_type="application/json", headers={"Vary": "Accept, Accept-Language"})
 
 
 @blp.get("/docs")
@@ -104,4 +107,10 @@ def openapi_older() -> Response:
 
 
 def _contract(name: str) -> Response:
-    return send_from_directory(HERE, name, mimetype="application/json", max_age=300)
+    body = _committed(name)
+    return answer(body, f'"{zlib.crc32(body):08x}"', {"Cache-Control": "public, max-age=300", "Vary": "Accept, Origin"})
+
+
+@cache
+def _committed(name: str) -> bytes:
+    return (HERE / name).read_bytes()

@@ -26,7 +26,7 @@ class CodeLists(MethodView):
 
 @blp.route("/code-lists/<scheme>")
 class CodeListByScheme(MethodView):
-    @blp.operation(PUBLIC, name="read_code_list", query=CodeQuery, gives=CodeListSchema)
+    @blp.operation(PUBLIC, name="read_code_list", query=CodeQuery, gives=CodeListSchema, named=True)
     def get(self, wanted, scheme):
         """Read a code list
 

@@ -1,0 +1,195 @@
+"""Every operation of the contract under generated requests: good ones, bad ones, and those at the edges.
+
+Schemathesis checks each answer against the document with all its checks. Every operation must have answered both a
+success and a refusal, or the cases have not reached it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CHECKS
+from schemathesis.config import SchemathesisConfig
+
+from api.cli.seed import seed_cases, seed_demo_users
+from api.domain.lifecycle import LIFECYCLES
+from openapi.contract import FILES, HERE
+from schemas.fields import EXAMPLE_IDS
+from tests.clients import Client, Everybody
+from tests.conftest import Server, build
+from tests.make import PASSWORD, Make
+
+DOCUMENT = orjson.loads((HERE / FILES["3.1.0"]).read_bytes())
+OPERATIONS = [
+    operation["operationId"]
+    for path in DOCUMENT["paths"].values()
+    for method, operation in path.items()
+    if method in ("get", "post", "patch", "put", "delete")
+]
+GOOD, BAD = (int(os.environ.get(name, default)) for name, default in (("FUZZ_GOOD", "18"), ("FUZZ_BAD", "10")))
+"""Generated cases per operation; together at least 1,000 on each engine."""
+
+CONFIG = SchemathesisConfig.from_dict({
+    "checks": {
+        # A valid request may still meet a record that has moved on, or a caller whose role does not reach.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "401", "403", "404", "409", "412"]},
+        # Not matching is how a malformed If-Match is refused.
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"],
+        },
+    }
+})  # fmt: skip
+
+
+class Fuzzed:
+    """The service on the demo data, a client that may do everything, and what has been answered so far."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.make = Make(app.extensions["copi"].database)
+        self.admin: Client = Everybody(app, self.make).copi_admin
+        self.email = self._email()
+        self.schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app, config=CONFIG)
+        self.statuses: dict[str, Counter[int]] = {}
+
+    def _email(self) -> str:
+        self.make.user(email="fuzzed@tests.example")
+        return "fuzzed@tests.example"
+
+    def run(self, operation_id: str, mode: GenerationMode, cases: int) -> None:
+        """Send generated cases and check every answer."""
+        operation = self.schema.find_operation_by_id(operation_id)
+        chance = random.Random(operation_id)
+
+        @settings(
+            max_examples=cases, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def check(case: Case) -> None:
+            if mode is GenerationMode.POSITIVE:
+                self._steer(operation_id, case, chance)
+            self._send(operation_id, case)
+
+        with suppress(Unsatisfiable):  # nothing about a request without parameters can be wrong
+            check()
+
+    def misname(self, operation_id: str) -> None:
+        """Send a parameter the contract does not know; whatever the operation, that is refused."""
+        case = self.schema.find_operation_by_id(operation_id).Case(
+            path_parameters={"id": EXAMPLE_IDS["partner"], "scheme": "theme"}, query={"ukendt": "1"}
+        )
+        response = self.admin.call(case.method, case.formatted_path, query_string=case.query)
+        self.statuses.setdefault(operation_id, Counter())[response.status_code] += 1
+        assert response.status_code == 400
+        assert response.json is not None
+        assert response.json["errors"][0]["parameter"] == "ukendt"
+
+    def _send(self, operation_id: str, case: Case) -> None:
+        response = case.call(headers=self.admin.headers)
+        self.statuses.setdefault(operation_id, Counter())[response.status_code] += 1
+        # What a patch leaves out may be missing in the record too, which no schema can tell.
+        excluded = CHECKS.get_by_names(["positive_data_acceptance"]) if operation_id.startswith("update_") else []
+        case.validate_response(
+            response, checks=list(CHECKS.get_all()), excluded_checks=list(excluded), headers=self.admin.headers
+        )
+
+    def _steer(self, operation_id: str, case: Case, chance: random.Random) -> None:
+        """Let a valid case reach a record: most random ids point at nothing, and most random versions are stale."""
+        if isinstance(case.body, dict):
+            _mend(case.body, operation_id.rpartition("_")[2])
+        if operation_id == "create_token" and chance.random() < 0.5:
+            case.body = {"email": self.email, "password": PASSWORD}
+        if "scheme" in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters["scheme"] = chance.choice(["theme", "cpv", "municipality", "indicator"])
+        if "id" in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters["id"] = self._record(operation_id)
+            if "If-Match" in case.headers and chance.random() < 0.8:
+                case.headers["If-Match"] = '"1"'
+        case.query.pop("cursor", None)  # only the service can make one
+
+    def _record(self, operation_id: str) -> str:
+        """A fresh record in a state from which the operation can succeed."""
+        verb, _, resource = operation_id.rpartition("_")
+        if operation_id.endswith("contact_points"):
+            return self.make.partner()
+        step = next((one for one in LIFECYCLES[resource].steps if one.name.replace("-", "_") == verb), None)
+        state = {"state": str(min(step.sources))} if step else {}
+        build: Callable[..., str] = getattr(self.make, resource)
+        return build(**state)
+
+
+_POINTERS = {"owners": "partner", "reused_by": "partner", "challenge_ids": "challenge"}
+_POINTER = {"partner_id": "partner", "funder_id": "partner", "successor_id": "partner", "project_id": "project"}
+_CODES = {"cpv": "43300000", "municipality_codes": "0101", "region_codes": "1084"}
+
+
+def _mend(value: Any, resource: str) -> None:
+    """Keep the rules that JSON Schema cannot say: what is pointed at exists, and fields agree with each other."""
+    if isinstance(value, list):
+        for item in value:
+            _mend(item, resource)
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        if name in _POINTERS and inner:
+            value[name] = [EXAMPLE_IDS[_POINTERS[name]]]
+        elif name in _POINTER and inner is not None:
+            value[name] = EXAMPLE_IDS[_POINTER[name]]
+        elif name == "parent_id" and inner is not None:
+            value[name] = EXAMPLE_IDS[resource]
+        elif name in _CODES and inner:
+            value[name] = [_CODES[name]]
+        elif name in ("municipality_code", "region_code") and inner is not None:
+            value[name] = _CODES[f"{name}s"]
+        elif name == "identifiers" and inner:
+            value[name] = [{"scheme": "DK-P", "value": "1000000000"}]
+        else:
+            _mend(inner, resource)
+    if "value_kind" in value:
+        value.update(value=value.get("value") or 1, low=None, high=None)
+    for first, last in (("start", "end"), ("valid_from", "valid_to"), ("trl_min", "trl_max")):
+        if value.get(first) is not None and value.get(last) is not None:
+            value[last] = value[first]
+    if isinstance(value.get("source"), dict):
+        value["source"] = None
+
+
+@pytest.fixture(scope="module")
+def fuzzed(server: Server) -> Iterator[Fuzzed]:
+    app = build(server.database("fuzzed"))
+    database = app.extensions["copi"].database
+    seed_cases(database)
+    seed_demo_users(database)
+    yield Fuzzed(app)
+    database.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_an_operation_keeps_its_contract(fuzzed: Fuzzed, operation_id: str) -> None:
+    fuzzed.run(operation_id, GenerationMode.POSITIVE, GOOD)
+    fuzzed.run(operation_id, GenerationMode.NEGATIVE, BAD)
+    fuzzed.misname(operation_id)
+
+
+@pytest.mark.slow
+def test_every_operation_was_reached(fuzzed: Fuzzed) -> None:
+    if len(fuzzed.statuses) < len(OPERATIONS):
+        pytest.skip("only some operations were run")
+    never_succeeded = [name for name, seen in fuzzed.statuses.items() if not any(200 <= s < 300 for s in seen)]
+    never_refused = [name for name, seen in fuzzed.statuses.items() if not any(400 <= s < 500 for s in seen)]
+    assert (never_succeeded, never_refused) == ([], [])
+    assert sum(seen.total() for seen in fuzzed.statuses.values()) >= 1_000
