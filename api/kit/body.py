@@ -8,8 +8,9 @@ import marshmallow as ma
 import orjson
 from flask import request
 
-from api.domain.errors import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Refusal
+from api.domain.errors import INVALID, MALFORMED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refusal
 from api.kit import problems
+from api.kit.service import service
 from schemas.base import Shape
 
 JSON = "application/json"
@@ -19,6 +20,9 @@ MERGE_PATCH = "application/merge-patch+json"
 def read(optional: bool = False) -> Any:
     """The parsed body; None when it is empty and may be."""
     raw = request.get_data(cache=False)
+    if request.content_length is None and len(raw) >= service().settings.max_body_bytes:
+        # Without a declared length the stream just ends at the limit; what was cut off is not to be taken for the whole.
+        raise Refusal(TOO_LARGE)
     if not raw and optional:
         return None
     accepted = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)

@@ -65,7 +65,7 @@ class ItemReader:
                 [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
                 tag = f'"{version}+{_digest(document)}"'
         if wanted.get("fields"):
-            document = thinned(self.model, document, wanted["fields"])
+            document = thinned(self.model, document, _kept(wanted))
         return answer(document, tag, caching(caller))
 
 
@@ -93,8 +93,7 @@ class ListReader:
             if wanted.get("embed"):
                 documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
         if wanted.get("fields"):
-            keep = (*wanted["fields"], *(("embedded",) if wanted.get("embed") else ()))
-            documents = [thinned(self.model, document, keep) for document in documents]
+            documents = [thinned(self.model, document, _kept(wanted)) for document in documents]
         links = _links(wanted, total, last)
         headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())
         if total is not None:
@@ -158,6 +157,11 @@ class ListReader:
         rows = connection.execute(statements.page(shape), {**values, **bounds}).all()
         more = cursors.encode(shape.order, rows[limit - 1][1:]) if len(rows) > limit else None
         return [row[0] for row in rows[:limit]], more
+
+
+def _kept(wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """What stays of a record: the properties asked for, and neighbours if they were asked for too."""
+    return (*wanted["fields"], *(("embedded",) if wanted.get("embed") else ()))
 
 
 def thinned(model: type[Resource], document: bytes, names: Sequence[str]) -> bytes:

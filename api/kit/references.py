@@ -23,11 +23,17 @@ _NO_RECORD = Say("Der er ingen sådan post, eller du kan ikke se den.", "There i
 _NO_CODE = Say("Koden findes ikke i listen {scheme}.", "The code is not in the list {scheme}.")
 
 
-def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any]) -> None:
-    """Refuse (422) what points at nothing, naming each place."""
+def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Refuse (422) what points at nothing, naming each place.
+
+    What the record pointed at already (`known`) is let be: that a neighbour was hidden since must not stop other changes.
+    """
+    kept = {value for _, _, value in _leaves(shape, known, "")}
     wrong: list[dict[str, Any]] = []
     wanted: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for pointer, field, value in _leaves(shape, fields, ""):
+        if value in kept:
+            continue
         if isinstance(field, Ref):
             wanted[field.resource][value].append(pointer)
         elif not reference.knows(field.scheme, value):

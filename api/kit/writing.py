@@ -61,7 +61,7 @@ class Write:
             result = view(*given)
             if self.item is None and isinstance(result, Resource):
                 self._demand(caller, result)
-        return self._answer(result)
+        return self._answer(result, given[-1] if self.item else None)
 
     def _demand(self, caller: Actor, record: Resource) -> None:
         if self.permission is not None:
@@ -72,23 +72,25 @@ class Write:
     ) -> dict[str, Any]:
         if record is not None and takes is type(record.schema):
             shape = updating(takes)()
+            known = shape.dump(record)
             if isinstance(sent, Mapping):  # anything else is not an object, and the schema says so
-                sent = merged(shape.dump(record), sent)
+                sent = merged(known, sent)
         else:
-            shape = takes() if takes.request else creating(takes)()
+            shape, known = takes() if takes.request else creating(takes)(), {}
         fields = body.validated(shape, sent)
-        references.check(session, caller, shape, fields)
+        references.check(session, caller, shape, fields, known)
         return fields
 
-    def _answer(self, result: Any) -> Response:
+    def _answer(self, result: Any, record: Resource | None) -> Response:
         if isinstance(result, Response):
             return result
         if isinstance(result, Resource) and self.gives is type(result.schema):
             return representation(result, self.status)
         shape = self.gives() if self.gives else None
         response = Response(orjson.dumps(shape.dump(result)) if shape else b"", self.status, content_type=body.JSON)
-        if isinstance(result, Resource):
-            response.headers["ETag"] = conditional.etag(result.version)
+        response.headers["Cache-Control"] = "no-store"
+        if record is not None:
+            response.headers["ETag"] = conditional.etag(record.version)
         return response
 
 
@@ -112,7 +114,7 @@ class Move:
             conditional.demand_match(record)
             shape = (self.takes or _Nothing)()
             fields = body.validated(shape, {} if sent is None else sent)
-            references.check(session, caller, shape, fields)
+            references.check(session, caller, shape, fields, {})
             _demand_state(record, self.step)
             record.change({name: value for name, value in fields.items() if hasattr(record, name)})
             record.state = self.step.target

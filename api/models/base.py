@@ -202,8 +202,8 @@ _DANISH = str.maketrans({"æ": "{0", "ø": "{1", "å": "{2", "ä": "{0", "ö": "
 
 
 def danish_key(text: str) -> str:
-    """A key that sorts as Danish does: å after ø after æ after z, case aside (Retskrivningsordbogen)."""
-    return unicodedata.normalize("NFC", text).casefold().translate(_DANISH)
+    """A key that sorts as Danish does: å (and aa) after ø after æ after z, case aside (Retskrivningsordbogen)."""
+    return unicodedata.normalize("NFC", text).casefold().replace("aa", "å").translate(_DANISH)
 
 
 def years(start: str | None, end: str | None = None) -> list[str]:

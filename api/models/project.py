@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any, ClassVar
 
@@ -89,7 +90,8 @@ class Project(Resource):
     def complete(self) -> None:
         places.take_over(self, self.owner_ids)
         if self.end and not self.follow_up_due:
-            self.follow_up_due = [f"{int(self.end[:4]) + later:04}{self.end[4:7]}" for later in FOLLOW_UP_YEARS]
+            years = [int(self.end[:4]) + later for later in FOLLOW_UP_YEARS]
+            self.follow_up_due = [f"{year}{self.end[4:7]}" for year in years if year <= dt.MAXYEAR]
 
     def derive(self) -> None:
         super().derive()
