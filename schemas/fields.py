@@ -28,7 +28,7 @@ UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 # Control characters other than tab and line breaks; PostgreSQL cannot store NUL, and no reader wants the rest.
 _PRINTABLE = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 _ONE_LINE = r"^[^\u0000-\u001f\u007f]*$"
-_NOT_BLANK = _PRINTABLE.removesuffix("$") + r"[^\u0000-\u0020\u007f]" + _PRINTABLE.removeprefix("^")
+_INK = r"[^\u0000-\u0020\u007f]"
 _WEB = r"^https?://[A-Za-z0-9\u00c0-\u024f._-]+(:[0-9]{1,5})?([/?#][^\s\u0000-\u001f\u007f]*)?$"
 _DAYS = (("(0[13578]|1[02])", "3[01]"), ("(0[469]|11)", "30"), ("02", ""))  # months, and their days after the 29th
 _MONTHS = "|".join(f"{months}(-(0[1-9]|[12][0-9]{'|' + days if days else ''}))?" for months, days in _DAYS)
@@ -120,7 +120,9 @@ class Text(Field):
         super().__init__(description, **options)
         self.max, self.min, self.format = max, min, format
         self.wrong = wrong or Say("Har ikke den rette form: {pattern}", "Does not have the form {pattern}")
-        self.pattern = pattern or (_NOT_BLANK if min else _PRINTABLE if lines else _ONE_LINE)
+        allowed = _PRINTABLE if lines else _ONE_LINE
+        not_blank = allowed.removesuffix("$") + _INK + allowed.removeprefix("^")
+        self.pattern = pattern or (not_blank if min else allowed)
         self._plain = pattern is None
         self._matches = re.compile(self.pattern.removesuffix("$") + r"\Z").match
 

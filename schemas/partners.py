@@ -49,7 +49,7 @@ class IdentifierSchema(Shape):
 
 # P-numbers are never checksum-validated: a series was issued with wrong weights (Erhvervsstyrelsen).
 _FORM_OF: dict[v.IdentifierScheme, Callable[[str], object]] = {
-    v.IdentifierScheme("DK-CVR"): cvr.is_valid,
+    v.IdentifierScheme("DK-CVR"): lambda number: len(number) == 8 and cvr.is_valid(number),
     v.IdentifierScheme("DK-P"): re.compile(r"[0-9]{10}\Z").match,
     v.IdentifierScheme("LEI"): lei.is_valid,
     v.IdentifierScheme("EU-VAT"): re.compile(r"[A-Z]{2}[0-9A-Z]{2,12}\Z").match,

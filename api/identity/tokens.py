@@ -6,6 +6,7 @@ What a caller may do is read from the database each time, never from the token: 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import flask_jwt_extended as fje
@@ -69,9 +70,9 @@ def _subject(header: str) -> str:
         claims = fje.decode_token(token.strip())
         if "exp" not in claims or claims.get("type") != "access":
             raise jwt.InvalidTokenError("no expiry")
-    except (jwt.PyJWTError, JWTExtendedException, ValueError, TypeError, KeyError) as wrong:
+        return str(uuid.UUID(claims["sub"]))
+    except (jwt.PyJWTError, JWTExtendedException, ValueError, TypeError, KeyError, AttributeError) as wrong:
         raise Refusal(UNAUTHENTICATED) from wrong
-    return str(claims["sub"])
 
 
 def _today(id: str) -> Actor:

@@ -21,7 +21,7 @@ def read(optional: bool = False) -> Any:
     """The parsed body; None when it is empty and may be."""
     raw = request.get_data(cache=False)
     if request.content_length is None and len(raw) >= service().settings.max_body_bytes:
-        # Without a declared length the stream just ends at the limit; what was cut off is not to be taken for the whole.
+        # Without a declared length the stream just ends at the limit; a part must not pass for the whole.
         raise Refusal(TOO_LARGE)
     if not raw and optional:
         return None

@@ -27,7 +27,7 @@ def read(shape: Query) -> Mapping[str, Any]:
 @lru_cache(maxsize=4096)
 def _parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        pairs = parse_qsl(query_string.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as wrong:
         raise Refusal(MALFORMED) from wrong
     names = [name for name, _ in pairs]

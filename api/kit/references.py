@@ -26,7 +26,7 @@ _NO_CODE = Say("Koden findes ikke i listen {scheme}.", "The code is not in the l
 def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     """Refuse (422) what points at nothing, naming each place.
 
-    What the record pointed at already (`known`) is let be: that a neighbour was hidden since must not stop other changes.
+    What the record pointed at already (`known`) is let be: a neighbour hidden since must not stop other changes.
     """
     kept = {value for _, _, value in _leaves(shape, known, "")}
     wrong: list[dict[str, Any]] = []
