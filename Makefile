@@ -40,13 +40,14 @@ bench: .venv/.dev ## Measure the service beside its like
 contract: .venv/.runtime ## Write openapi/openapi.json and its 3.0 twin from the code
 	@$(BIN)/copi contract
 
+# Extras stay named: pip would otherwise take a newer coverage for pytest-cov's coverage[toml] than the pinned one.
 lock: ## Pin the newest versions that pyproject.toml allows
 	@set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
 	echo "· resolving"; \
 	$(PYTHON) -m venv "$$tool"; \
 	"$$tool/bin/python" -m pip install -qq uv; \
 	compile() { "$$tool/bin/uv" pip compile pyproject.toml --group build --upgrade --quiet \
-		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras \
 		--custom-compile-command "make lock" "$$@" >/dev/null; }; \
 	compile -o requirements/runtime.txt; \
 	compile -o requirements/dev.txt --extra dev --extra bench -c requirements/runtime.txt; \
