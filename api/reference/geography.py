@@ -1,4 +1,4 @@
-"""Regions and municipalities: who belonged where, and until when."""
+"""Regions and municipalities: who belonged where and until when, and how many live there."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,6 +6,9 @@ from functools import cache
 from typing import Any
 
 from api.reference.tables import Row, label, rows
+
+COUNTED_ON = date(2026, 1, 1)
+"""The day the inhabitants were counted: one day for every municipality, so that figures can be added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Municipality:
     da: str
     en: str
     nuts3: str
+    population: int
     regions: tuple[Region, ...]
 
     def region_on(self, day: date) -> Region | None:
@@ -54,7 +58,12 @@ def region_codes_of(municipality_code: str) -> tuple[str, ...]:
 def municipality_facts(row: Row) -> dict[str, Any]:
     """What the code list tells of a municipality beyond its name."""
     found = _municipalities()[row["code"]]
-    return {"regions": [_membership(region) for region in found.regions], "nuts3": found.nuts3}
+    return {
+        "regions": [_membership(region) for region in found.regions],
+        "nuts3": found.nuts3,
+        "population": found.population,
+        "population_on": COUNTED_ON.isoformat(),
+    }
 
 
 def region_facts(row: Row) -> dict[str, Any]:
@@ -102,7 +111,11 @@ def _region(row: Row) -> Region:
 def _municipalities() -> dict[str, Municipality]:
     return {
         row["code"]: Municipality(
-            code=row["code"], **label(row), nuts3=row["nuts3"], regions=_succession(row["region_code"])
+            code=row["code"],
+            **label(row),
+            nuts3=row["nuts3"],
+            population=int(row["population"]),
+            regions=_succession(row["region_code"]),
         )
         for row in rows("municipality")
     }
