@@ -1,13 +1,15 @@
-"""`copi db`: bring tables and documents up to date, back, and check them."""
+"""`copi db`: bring tables and documents up to date, back, check them, and write the next migration."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from alembic.util.exc import CommandError
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from api import config, ledger, migrations
 from api.cli.console import console, fail, progress
@@ -38,16 +40,37 @@ def downgrade_command(revision: str) -> None:
 @db.command("check")
 def check_command() -> None:
     """Check on an empty database that the migrations go up, down and up, and end in the tables of the models."""
+    with _empty_database() as connection:
+        for move, revision in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
+            getattr(migrations, move)(connection, revision)
+        try:
+            migrations.check(connection)
+        except CommandError as wrong:
+            fail(str(wrong))
+
+
+@db.command("revision")
+@click.argument("what_changes")
+def revision_command(what_changes: str) -> None:
+    """Write the next migration from the models; WHAT_CHANGES is its title, say "Challenges: funding deadline"."""
+    with _empty_database() as connection:
+        migrations.upgrade(connection)
+        try:
+            path = migrations.revise(connection, what_changes)
+        except CommandError as wrong:
+            fail(str(wrong))
+    console.print(f"✓ {path or 'the tables are those of the models: nothing to migrate'}")
+
+
+@contextmanager
+def _empty_database() -> Iterator[Connection]:
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'check.db'}")
-        with database.writes.connect() as connection:
-            for move, revision in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
-                getattr(migrations, move)(connection, revision)
-            try:
-                migrations.check(connection)
-            except CommandError as wrong:
-                fail(str(wrong))
-        database.dispose()
+        database = Database(f"sqlite:///{Path(folder) / 'empty.db'}")
+        try:
+            with database.writes.connect() as connection:
+                yield connection
+        finally:
+            database.dispose()
 
 
 def upgrade(database: Database) -> None:
