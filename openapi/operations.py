@@ -11,6 +11,7 @@ from typing import Any
 import marshmallow as ma
 import orjson
 
+from openapi import sensitivity
 from schemas.query import Query
 
 JSON = "application/json"
@@ -60,6 +61,7 @@ def operation(described: Described) -> dict[str, Any]:
         "operationId": described.id,
         "security": [{"bearer": []}] if described.permission else [{}, {"bearer": []}],
         "x-permission": described.permission or "public",
+        "x-sensitivity": sensitivity.of_operation(described.permission, described.takes, described.gives),
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
         **_request_body(described),
         "responses": {**_success(described), **_problems(described)},

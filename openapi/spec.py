@@ -14,6 +14,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.spec.plugins import FlaskPlugin
 
+from openapi import sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
 from schemas.fields import EXAMPLE_IDS, UUID, Field
@@ -57,6 +58,14 @@ _HEADERS = {
 }
 
 
+# What the service is about in the public sector's two classifications of tasks, at their highest level.
+_CLASSIFICATION = [
+    {"scheme": "FORM", "code": "34", "label": {"da": "Erhverv", "en": "Business"}},
+    {"scheme": "KLE", "code": "24", "label": {"da": "Erhvervsforhold", "en": "Business affairs"}},
+    {"scheme": "KLE", "code": "88", "label": {"da": "Kommunens indkøb og udbud", "en": "Municipal procurement"}},
+]
+
+
 class Converter(OpenAPIConverter):
     """Turns our schemas into JSON Schema: each field describes itself."""
 
@@ -84,6 +93,8 @@ class Converter(OpenAPIConverter):
             described["required"] = required
         if shape.request:
             described["additionalProperties"] = False
+        if sensitivity.holds_personal_data(shape):
+            described["x-sensitivity"] = sensitivity.PERSONAL
         return described
 
     def schema2parameters(self, schema: Any, *, location: str, **_: Any) -> list[dict[str, Any]]:
@@ -251,4 +262,5 @@ def _info(openapi_version: str) -> dict[str, Any]:
         },
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         "termsOfService": "https://www.co-pi.dk",
+        "x-klassifikation": _CLASSIFICATION,
     }
