@@ -22,6 +22,17 @@ def session() -> Session:
     return _current.get()
 
 
+@contextmanager
+def reading_session(connection: Connection) -> Iterator[Session]:
+    """A session over a connection that reads, for rules that ask records; nothing of it is ever written."""
+    with Session(connection, autoflush=False) as opened:
+        token = _current.set(opened)
+        try:
+            yield opened
+        finally:
+            _current.reset(token)
+
+
 class Database:
     """One database behind two engines: reads without a transaction, writes in one each."""
 

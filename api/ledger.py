@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +21,12 @@ from sqlalchemy import Connection, delete, event, func, insert, inspect, select,
 from sqlalchemy.orm import Session
 
 from api import search
+from api.domain import clock
 from api.domain.actor import SYSTEM, Actor
 from api.models import RESOURCES, Event, Resource, Setting
 
 _EVENT_LOCK = 0x0C0B1
-_EVENTS, _UNINDEXED = "ledger.events", "ledger.unindexed"
+_EVENTS, _UNINDEXED, _UNSETTLED = "ledger.events", "ledger.unindexed", "ledger.unsettled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,6 @@ class Origin:
 
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
-clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)  # noqa: E731 - replaced as a whole in tests
 
 
 def render(record: Resource) -> bytes:
@@ -47,12 +47,13 @@ def render(record: Resource) -> bytes:
 
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, *_: Any) -> None:
-    now = clock()
+    now = clock.now()
     for record in (*session.new, *session.dirty):
         if isinstance(record, Resource) and (record in session.new or session.is_modified(record)):
             _advance(record, now)
             session.info.setdefault(_EVENTS, []).append(_event_row(record, now))
             session.info.setdefault(_UNINDEXED, []).append(record)
+            session.info.setdefault(_UNSETTLED, []).append(record)
 
 
 def _advance(record: Resource, now: dt.datetime) -> None:
@@ -128,6 +129,11 @@ def _facets(record: Resource) -> Iterator[dict[str, Any]]:
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
     session.flush()
+    for record in session.info.pop(_UNSETTLED, ()):
+        record.settle()
+    session.flush()
+    # What settling has changed counts nothing itself.
+    session.info.pop(_UNSETTLED, None)
     events = session.info.pop(_EVENTS, [])
     if not events:
         return
@@ -143,6 +149,7 @@ def _before_commit(session: Session) -> None:
 def _after_rollback(session: Session) -> None:
     session.info.pop(_EVENTS, None)
     session.info.pop(_UNINDEXED, None)
+    session.info.pop(_UNSETTLED, None)
 
 
 # --- Rendering anew when a schema has changed ---------------------------------------------------------------

@@ -17,7 +17,8 @@ from flask_smorest.spec.plugins import FlaskPlugin
 from openapi import sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
-from schemas.fields import EXAMPLE_IDS, UUID, Field
+from schemas.fields import UUID, Field
+from schemas.names import EXAMPLE_IDS, SINGULARS
 from schemas.problem import ProblemSchema
 from schemas.vocabulary import Term
 
@@ -161,7 +162,7 @@ class Paths(FlaskPlugin):
         parameters = [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
         for parameter in parameters:
             if parameter["name"] == "id":
-                parameter["example"] = EXAMPLE_IDS[rule.rule.split("/")[2].removesuffix("s")]
+                parameter["example"] = EXAMPLE_IDS[SINGULARS[rule.rule.split("/")[2]]]
         return parameters
 
     def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import marshmallow as ma
 
+from schemas.names import EXAMPLE_IDS
 from schemas.wording import Say
 
 if TYPE_CHECKING:
@@ -220,15 +221,6 @@ class Code(Text):
         wrong = Say(f"Skal være en kode fra listen {scheme}.", f"Must be a code of the list {scheme}.")
         super().__init__(description, pattern=pattern, max=max, wrong=wrong, **options)
         self.scheme = scheme
-
-
-EXAMPLE_IDS = {
-    "partner": "019b76da-a800-7810-bd1d-42cc620c6682",  # Københavns Kommune
-    "challenge": "019b76da-a800-7a05-8ba6-5cee1951ad03",  # Dieselmaskiner på offentlige byggepladser
-    "project": "019b76da-a800-7135-9e8a-52e41ac35c1e",  # Sammen om emissionsfrie arbejdsmaskiner
-    "outcome": "019b76da-a800-7641-bddf-dd1d1559fcc3",  # 14 bygherrer vil stille krav om emissionsfri maskiner
-}
-"""One record of each kind that the demo data holds, so that an example works when it is pasted."""
 
 
 class Ref(Text):
@@ -488,6 +480,20 @@ class Many(ma.fields.List[Any], Field):
         limits = {"minItems": self.min} if self.min else {}
         unique = {"uniqueItems": True} if self.unique else {}
         return {"type": "array", "items": inner, **limits, "maxItems": self.max, **unique}
+
+
+class Counts(Field):
+    """How many there are of each term of a closed list."""
+
+    def __init__(self, description: str, terms: type[Term], **options: Any) -> None:
+        super().__init__(description, dump_only=True, allow_none=False, **options)
+        self.terms = terms
+        self.example = {str(term): 0 for term in terms}
+
+    def shape(self, doc: Doc) -> dict[str, Any]:
+        count = {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1}
+        names = [str(term) for term in self.terms]
+        return {"type": "object", "properties": dict.fromkeys(names, count), "required": names}
 
 
 class Links(Field):

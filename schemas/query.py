@@ -156,7 +156,8 @@ class Embed(Names):
     def __init__(self, *names: str) -> None:
         super().__init__(
             "Neighbours to answer along under `embedded`, at most 50 of a kind and record; "
-            "`actions` lists what the caller may do with the record now.",
+            "`actions` lists what the caller may do with the record now"
+            + (", `hints` what the record still lacks." if "hints" in names else "."),
             names,
         )
 
@@ -254,6 +255,12 @@ def item_query(list_query: type[ListQuery]) -> type[ItemQuery]:
     names = ("fields", "embed")
     fields = {name: list_query._declared_fields[name] for name in names if name in list_query._declared_fields}
     return type(list_query.__name__.replace("Query", "ItemQuery"), (ItemQuery,), fields)
+
+
+def nested_query(query: type[ListQuery], parent: str) -> type[ListQuery]:
+    """The query of a list below one record, which its address names already."""
+    fields = {name: field for name, field in query._declared_fields.items() if name != parent}
+    return type(f"{parent.title()}{query.__name__}", (ListQuery,), fields)
 
 
 FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed"})

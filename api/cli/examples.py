@@ -12,16 +12,16 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from api import create_app, ledger
+from api import create_app
 from api.cli.db import upgrade
 from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users, seeded_id
 from api.config import Settings
+from api.domain import clock
 from api.models import base
 from openapi.operations import EXAMPLES, example
-from schemas.fields import EXAMPLE_IDS
+from schemas.names import EXAMPLE_IDS, PLURALS
 
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
-PLURALS = {"partner": "partners", "challenge": "challenges", "project": "projects", "outcome": "outcomes"}
 
 
 def drifted(*, mend: bool) -> list[Path]:
@@ -78,7 +78,7 @@ def _sent(response: Any) -> Any:
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
-    clock, new_id = ledger.clock, base.new_id
+    usual, new_id = clock.read, base.new_id
     made: list[str] = []
 
     def counted() -> str:
@@ -88,12 +88,12 @@ def _demo() -> Iterator[FlaskClient]:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(database_url=f"sqlite:///{folder}/examples.db", secret="x" * 32, log="none"))
         database = app.extensions["copi"].database
-        ledger.clock, base.new_id = lambda: MOMENT, counted
+        clock.read, base.new_id = lambda: MOMENT, counted
         try:
             upgrade(database)
             seed_cases(database)
             seed_demo_users(database)
             yield app.test_client()
         finally:
-            ledger.clock, base.new_id = clock, new_id
+            clock.read, base.new_id = usual, new_id
             database.dispose()

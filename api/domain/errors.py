@@ -104,6 +104,12 @@ WRONG_STATE = _kind(
     ("Det kan ikke ske nu", "Not possible now"),
     ("Posten er ikke i en tilstand, hvor det kan ske.", "The record is not in a state that allows it."),
 )
+NOT_READY = _kind(
+    "not-ready",
+    409,
+    ("Der mangler noch noget", "Something is still missing"),
+    ("Ret det, der er nævnt i detail, og prøv igen.", "Put right what detail names, and try again."),
+)
 CONFLICT = _kind(
     "conflict",
     409,

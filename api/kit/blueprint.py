@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zlib import crc32
 
 import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
-from sqlalchemy.orm import Session
 
+from api.db import reading_session
 from api.domain import policy
-from api.domain.lifecycle import Lifecycle, Step
+from api.domain.steps import Lifecycle, Step
 from api.kit import parameters, writing
 from api.kit.actor import actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
@@ -28,11 +29,13 @@ from api.models import Resource
 from openapi.operations import Described, operation
 from schemas.base import Shape, creating, patching, sending
 from schemas.pages import page_of
-from schemas.query import ListQuery, Query, item_query
-from schemas.system import step_body
+from schemas.query import ListQuery, Query, item_query, nested_query
+from schemas.steps import step_body
 
 PUBLIC = None
 """The permission of what anyone may call."""
+LOGGED_IN = "logged-in"
+"""The permission of what everyone with a log-in may call, and sees what is theirs."""
 
 View = Callable[..., Any]
 
@@ -60,12 +63,31 @@ class Blueprint(flask_smorest.Blueprint):
                 raise Undeclared(f"{view.__qualname__} on {rule} declares neither operation nor listing.")
         super().add_url_rule(rule, endpoint, view_func, *rest, **options)
 
-    def listing(self, model: type[Resource], query: type[ListQuery], *, gives: type[Shape]) -> Callable[[View], View]:
-        """Read pages of a resource: filters, order, paging and total as its query declares them."""
-        reader = ListReader(model, query())
+    def listing(
+        self,
+        model: type[Resource],
+        query: type[ListQuery],
+        *,
+        gives: type[Shape],
+        within: type[Resource] | None = None,
+        needs: str | None = PUBLIC,
+    ) -> Callable[[View], View]:
+        """Read pages of a resource: filters, order, paging and total as its query declares them.
+
+        `within` reads those that belong to the record in the address, which the caller must be able to see. What
+        nobody sees without a log-in `needs` one, so that who forgot it is told so instead of finding nothing.
+        """
         name = f"list_{self.name.replace('-', '_')}"
-        described = Described(name, "get", PUBLIC, query=query, gives=page_of(gives), listing=True)
-        return _declare(described, lambda view: lambda _view: reader.respond())
+        if within is None:
+            described = Described(name, "get", needs, query=query, gives=page_of(gives), listing=True)
+            reader = ListReader(model, query(), named=needs is not PUBLIC)
+            return _declare(described, lambda view: lambda _view: reader.respond())
+        parent = within.__tablename__
+        inner = nested_query(query, parent)
+        name = f"list_{parent}_{self.name.replace('-', '_')}"
+        described = Described(name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True)
+        nested = ListReader(model, inner(), within=within, named=needs is not PUBLIC)
+        return _declare(described, lambda view: lambda _view, id: nested.respond(str(id)))
 
     def operation(
         self,
@@ -73,6 +95,7 @@ class Blueprint(flask_smorest.Blueprint):
         *,
         name: str | None = None,
         item: type[Resource] | None = None,
+        within: type[Resource] | None = None,
         query: type[Query] = Query,
         takes: type[Shape] | None = None,
         gives: type[Shape] | None = None,
@@ -80,13 +103,14 @@ class Blueprint(flask_smorest.Blueprint):
         named: bool = False,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives."""
-        if permission is not PUBLIC and permission not in policy.POLICY:
+        if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
 
         def decorate(view: View) -> View:
             method = view.__name__
             if method == "get" and item is not None and gives is type(item.schema):
                 query_of_item = item_query(query)  # type: ignore[arg-type]
+                reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
                 described = Described(
                     name or f"read_{item.__tablename__}",
                     method,
@@ -96,7 +120,7 @@ class Blueprint(flask_smorest.Blueprint):
                     item=True,
                     versioned=True,
                 )
-                return _declare(described, lambda view: _reads_document(ItemReader(item, query_of_item())))(view)
+                return _declare(described, lambda view: _reads_document(reader))(view)
             described = Described(
                 name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
                 method,
@@ -106,21 +130,21 @@ class Blueprint(flask_smorest.Blueprint):
                 gives=gives,
                 status=status,
                 item=item is not None,
-                named=named,
+                named=named or within is not None,
                 versioned=item is not None or status == 201,
                 location=status == 201 and item is None,
-                needs=policy.needs(permission).en if permission else "",
+                needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
             if method == "get":
                 return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
-            write = writing.Write(permission, item, takes, gives, status)
+            write = writing.Write(permission, item, within, takes, gives, status)
             return _declare(described, lambda view: _writes(view, write, query()))(view)
 
         return decorate
 
     def steps(self, model: type[Resource], lifecycle: Lifecycle, *, gives: type[Shape]) -> None:
         """One POST per row of the lifecycle."""
-        for step in lifecycle.steps:
+        for step in (one for one in lifecycle.steps if not one.apart):
             view = self._step(model, lifecycle, step, gives)
             self.add_url_rule(f"/{self.name}/<uuid:id>/{step.name}", view.__name__, view, methods=["POST"])
 
@@ -135,6 +159,7 @@ class Blueprint(flask_smorest.Blueprint):
             "post",
             permission,
             takes=takes,
+            body_required=any(not ask.endswith("?") for ask in step.asks),
             gives=gives,
             item=True,
             versioned=True,
@@ -165,7 +190,9 @@ def _taken(method: str, takes: type[Shape] | None) -> type[ma.Schema] | None:
 
 def _from_to(step: Step) -> str:
     sources = ", ".join(f"`{source}`" for source in sorted(step.sources))
-    return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409."
+    words = " ".join(guard.words.en for guard in step.guards if not guard.about)
+    demands = f" Refused with 409 as well while something is missing: {words}" if words else ""
+    return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409.{demands}"
 
 
 def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
@@ -193,10 +220,10 @@ def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Sh
     def with_item(self: MethodView, id: Any) -> Any:
         parameters.read(query)
         caller = actor()
-        with Session(service().database.reads) as session:
+        with service().database.reading() as connection, reading_session(connection) as session:
             record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
             body = orjson.dumps(shape.dump(view(self, record)))  # type: ignore[union-attr]
-            return answer(body, f'"{record.version}"', caching(caller))
+            return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
 
     return with_item if item else without_item
 

@@ -37,9 +37,12 @@ def read(optional: bool = False) -> Any:
         raise Refusal(MALFORMED) from wrong
 
 
-def validated(shape: Shape, value: Any) -> dict[str, Any]:
-    """The body as the schema understands it, or a refusal (422) that names every wrong field."""
+def validated(shape: Shape, value: Any, at: str = "") -> dict[str, Any]:
+    """The body as the schema understands it, or a refusal (422) that names every wrong field.
+
+    `at` is where in the body the value stands, as a JSON pointer.
+    """
     try:
         return dict(shape.load(value))
     except ma.ValidationError as wrong:
-        raise Refusal(INVALID, errors=problems.in_body(wrong.messages)) from wrong
+        raise Refusal(INVALID, errors=problems.in_body(wrong.messages, at)) from wrong

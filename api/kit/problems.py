@@ -100,9 +100,9 @@ def base_url() -> str:
     return service().settings.public_url or request.host_url.rstrip("/")
 
 
-def in_body(messages: Any) -> list[dict[str, Any]]:
+def in_body(messages: Any, at: str = "") -> list[dict[str, Any]]:
     """marshmallow's tree of messages as a flat list, each with its JSON pointer (RFC 6901)."""
-    return [{"pointer": pointer, "detail": detail} for pointer, detail in _flat(messages, "")]
+    return [{"pointer": pointer, "detail": detail} for pointer, detail in _flat(messages, at)]
 
 
 def _flat(messages: Any, pointer: str) -> Iterator[tuple[str, Say]]:

@@ -16,7 +16,7 @@ from api import search
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, embed, parameters, statements
-from api.kit.actor import actor
+from api.kit.actor import actor, known_actor
 from api.kit.freshness import head, remembered
 from api.kit.service import service
 from api.models import Resource
@@ -49,10 +49,11 @@ class ItemReader:
 
     model: type[Resource]
     query: ItemQuery
+    named: bool = False
 
     def respond(self, id: str) -> Response:
         """The record, thinned or with neighbours as asked; 404 when there is none to see."""
-        caller, wanted = actor(), parameters.read(self.query)
+        caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         with service().database.reading() as connection:
             row = connection.execute(
                 statements.one(self.model.__tablename__, reach_of(caller)), {"id": id, **seen_by(caller)}
@@ -75,10 +76,12 @@ class ListReader:
 
     model: type[Resource]
     query: ListQuery
+    within: type[Resource] | None = None
+    named: bool = False
 
-    def respond(self) -> Response:
+    def respond(self, parent: str | None = None) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
-        caller, wanted = actor(), parameters.read(self.query)
+        caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         headers = caching(caller)
         with service().database.reading() as connection:
             now = head(connection)
@@ -87,7 +90,7 @@ class ListReader:
             )
             if conditional.unchanged(tag):
                 return conditional.not_modified(tag, headers)
-            shape, values = self._question(connection, caller, wanted, now)
+            shape, values = self._question(connection, caller, wanted, now, parent)
             total = self._total(connection, shape, values, now) if wanted["total"] else None
             documents, last = self._page(connection, shape, values, wanted)
             if wanted.get("embed"):
@@ -106,7 +109,7 @@ class ListReader:
         return answer(body, tag, headers)
 
     def _question(
-        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
     ) -> tuple[statements.Shape, dict[str, Any]]:
         """The shape of the SQL and its parameters."""
         resource, dialect = self.model.__tablename__, connection.dialect.name
@@ -116,6 +119,11 @@ class ListReader:
             if isinstance(field, AnyOf) and (asked := wanted.get(name)) is not None:
                 values[f"f_{name}"] = list(asked)
                 filters.append(self._filter(connection, statements.Filter(name, field.via), asked, now))
+        if self.within and parent:
+            name = self.within.__tablename__
+            self._demand_parent(connection, caller, parent)
+            values[f"f_{name}"] = [parent]
+            filters.append(statements.Filter(name, rare=True))
         if wanted.get("since"):
             values["since"] = wanted["since"]
         if wanted.get("q"):
@@ -131,6 +139,11 @@ class ListReader:
             bool(wanted.get("cursor")),
         )
         return shape, values
+
+    def _demand_parent(self, connection: Connection, caller: Actor, id: str) -> None:
+        statement = statements.one(self.within.__tablename__, reach_of(caller))  # type: ignore[union-attr]
+        if connection.execute(statement, {"id": id, **seen_by(caller)}).first() is None:
+            raise Refusal(NOT_FOUND)
 
     def _filter(
         self, connection: Connection, filter: statements.Filter, asked: Sequence[str], now: int

@@ -28,7 +28,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from api.db import session
-from api.domain.lifecycle import Lifecycle
+from api.domain.steps import Lifecycle
+from api.models.party import Party
 from schemas.base import Shape
 from schemas.fields import rfc3339
 from schemas.vocabulary import Visibility
@@ -113,9 +114,16 @@ class Resource(Base):
     """Filters as they are named in an address, and the values a row answers to; `state` is one on every resource."""
     SORTS: ClassVar[Mapping[str, str]] = {"updated_at": "updated_at", "created_at": "created_at"}
     """Sort keys as they are named in an address, and the column behind each; none of them is ever null."""
+    INDEXES: ClassVar[tuple[Index, ...]] = ()
+    """Indexes besides those of the sort keys."""
     TEXTS: ClassVar[tuple[str, ...]] = ()
     """Columns whose words full-text search finds."""
+    PARTIES: ClassVar[Mapping[str, Party]] = {"owner": Party()}
+    """The partners with a stake in a record; `owner` are those that answer for it."""
+    PARENT: ClassVar[str | None] = None
+    """The resource it belongs to, without which nobody but its parties sees it; `<parent>_id` names the record."""
     facets: ClassVar[Table]
+    _named: ClassVar[dict[str, type[Resource]]] = {}
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())  # noqa: PLW0108 - looked up late
     version: Mapped[int] = mapped_column(default=0)
@@ -141,10 +149,11 @@ class Resource(Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         sorts = [Index(None, "audience", column, "id") for column in dict.fromkeys(cls.SORTS.values())]
-        return (UniqueConstraint("source_system", "source_id"), *sorts)
+        return (UniqueConstraint("source_system", "source_id"), *sorts, *cls.INDEXES)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        cls._named[cls.__tablename__] = cls
         cls.FACETS = {"state": lambda record: [record.state], **cls.FACETS}
         cls.facets = Table(
             f"{cls.__tablename__}_facet",
@@ -156,9 +165,21 @@ class Resource(Base):
         )
 
     @classmethod
+    def named(cls, resource: str) -> type[Resource]:
+        """The model of a resource; for what points at models that are imported later."""
+        return cls._named[resource]
+
+    @classmethod
+    def registry(cls) -> Mapping[str, type[Resource]]:
+        """Every resource by its name."""
+        return cls._named
+
+    @classmethod
     def add(cls, fields: Mapping[str, Any]) -> Self:
         """A new record in its first state, part of the transaction at hand."""
         record = cls(**{"state": cls.lifecycle.initial, **fields})
+        if cls.PARENT:
+            record.test = session().get_one(cls.named(cls.PARENT), getattr(record, f"{cls.PARENT}_id")).test
         record.complete()
         session().add(record)
         return record
@@ -177,10 +198,15 @@ class Resource(Base):
     def complete(self) -> None:
         """Fill in what a new record takes from its neighbours when the caller leaves it out."""
 
-    @property
-    def owner_ids(self) -> Collection[str]:
-        """The partners that answer for the record."""
-        raise NotImplementedError
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        """What a lifecycle step brings with it besides the new state."""
+
+    def settle(self) -> None:
+        """After a write of this record: bring up to date the records that count it."""
+
+    def party(self, name: str) -> Collection[str]:
+        """The partners that have this stake in the record; it must have been flushed."""
+        return self.PARTIES[name].of(self)
 
     @property
     def seen_by(self) -> Audience:

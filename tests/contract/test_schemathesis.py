@@ -26,7 +26,7 @@ from schemathesis.config import SchemathesisConfig
 from api.cli.seed import seed_cases, seed_demo_users
 from api.domain.lifecycle import LIFECYCLES
 from openapi.contract import FILES, HERE
-from schemas.fields import EXAMPLE_IDS
+from schemas.names import EXAMPLE_IDS
 from tests.clients import Client, Everybody
 from tests.conftest import Server, build
 from tests.make import PASSWORD, Make
