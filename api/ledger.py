@@ -169,6 +169,11 @@ def _said(schema: ma.Schema) -> Iterator[Any]:
             yield from _said(inner.schema)
 
 
+def _differing(record: Resource) -> dict[str, Any]:
+    """The columns that deriving them anew has changed."""
+    return {one.key: getattr(record, one.key) for one in inspect(record).attrs if one.history.has_changes()}
+
+
 def stale(connection: Connection) -> list[type[Resource]]:
     """The resources whose stored documents were rendered in another shape than today's."""
     known = {row.name: row.value for row in connection.execute(select(Setting.name, Setting.value))}
@@ -183,8 +188,7 @@ def render_anew(session: Session, model: type[Resource], batch: int = 500) -> It
         records = session.scalars(query.where(model.id > after) if after else query).all()
         for record in records:
             record.derive()
-            values = {"document": render(record), "audience": record.audience}
-            values |= {column: getattr(record, column) for column in model.SORTS.values() if column.endswith("_key")}
+            values = {"document": render(record), **_differing(record)}
             session.connection().execute(update(model).where(model.id == record.id).values(values))
         if records:
             _index(session.connection(), model, records)

@@ -32,9 +32,7 @@ class AdoptionSchema(ResourceSchema):
     )
     kind = Choice(v.AdoptionKind, "Whether it was adapted or copied.", required=True, example="adapted")
     in_use_from = PartialDate("When it was taken into use.", example="2026-03")
-    channel = Text(
-        "How the adopter came across it.", max=200, min=1, example="CO-PI's netværksmøde"
-    )
+    channel = Text("How the adopter came across it.", max=200, min=1, example="CO-PI's netværksmøde")
     note = Object(LocalizedTextSchema, "What was changed, and how it went.")
     links = Links("Where its neighbours are.", {"self": "/v1/adoptions/{id}"})
 

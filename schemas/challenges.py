@@ -7,7 +7,14 @@ from schemas import vocabulary as v
 from schemas.base import ResourceSchema, Shape
 from schemas.fields import Choice, Counts, Integer, Links, Many, Object, PartialDate, Ref, StoredMoment
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort, Years
-from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, MeasureSchema, MoneySchema, SumSchema, VolumeSchema
+from schemas.values import (
+    LocalizedTextSchema,
+    LocalizedTitleSchema,
+    MeasureSchema,
+    MoneySchema,
+    SumSchema,
+    VolumeSchema,
+)
 
 
 class TimelineSchema(Shape):
@@ -26,7 +33,10 @@ class AddendumSchema(Shape):
         LocalizedTextSchema,
         "What is added or changed.",
         required=True,
-        example={"da": "Kravet til ladetid er sat ned til to timer.", "en": "The charging time is lowered to two hours."},
+        example={
+            "da": "Kravet til ladetid er sat ned til to timer.",
+            "en": "Charging may take two hours.",
+        },
     )
     published_at = StoredMoment("When.", dump_only=True, required=True, example="2026-11-23T09:00:00.000000Z")
 
@@ -39,8 +49,8 @@ class DemandSchema(Shape):
     by_level = Counts("How many have joined at each level.", v.SupportLevel)
     partner_ids = Many(Ref("partner", "A body."), "The bodies that have joined.", max=1000, required=True)
     population_covered = Integer(
-        "Inhabitants of the municipalities and regions among owners and joiners, each counted once; null when there are "
-        "none.",
+        "Inhabitants of the municipalities and regions among owners and joiners, each counted once; "
+        "null when there are none.",
         min=0,
         example=1_200_000,
     )

@@ -16,9 +16,7 @@ class GuidanceSchema(ResourceSchema):
     always = ResourceSchema.always | {"title"}
 
     state = Choice(v.GuidanceState, "Whether it is published.", dump_only=True, required=True, example="published")
-    enquiry_id = Ref(
-        "enquiry", "The enquiry it grew out of; never shown.", create_only=True, load_only=True
-    )
+    enquiry_id = Ref("enquiry", "The enquiry it grew out of; never shown.", create_only=True, load_only=True)
     title = Object(
         LocalizedTitleSchema,
         "What it is about, in one line.",

@@ -46,9 +46,7 @@ class ResponseSchema(ResourceSchema):
     ip_note = Object(LocalizedTextSchema, "Who holds which rights, as far as it matters to the owners.")
     export_markets = codes.export_markets()
     price_indication = Object(MoneySchema, "What it may cost.")
-    decline_reason = Choice(
-        v.DeclineReason, "Why it was declined.", dump_only=True, example="others_stronger"
-    )
+    decline_reason = Choice(v.DeclineReason, "Why it was declined.", dump_only=True, example="others_stronger")
     feedback = Object(LocalizedTextSchema, "What the owners say to the company.", dump_only=True)
     links = Links("Where its neighbours are.", {"self": "/v1/responses/{id}"})
 

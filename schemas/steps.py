@@ -24,7 +24,9 @@ STEP_FIELDS: dict[str, Field] = {
     "close_reason": Choice(v.CloseReason, "What became of the need.", required=True, example="procured"),
     "discontinuation": Object(DiscontinuationSchema, "Why it is stopped and what others can learn.", required=True),
     "merged_into": Ref("partner", "The partner that takes its place.", required=True),
-    "level": Choice(v.SupportLevel, "How firmly the body joins from now on.", required=True, example="letter_of_intent"),
+    "level": Choice(
+        v.SupportLevel, "How firmly the body joins from now on.", required=True, example="letter_of_intent"
+    ),
     "signed_at": PartialDate("When the letter of intent was signed.", required=True, example="2023-11-23"),
     "end": PartialDate("When it ended.", required=True, example="2026-06"),
     "decline_reason": Choice(v.DeclineReason, "Why the answer is declined.", required=True, example="others_stronger"),
@@ -38,7 +40,10 @@ STEP_FIELDS: dict[str, Field] = {
         LocalizedTextSchema,
         "What is added or changed.",
         required=True,
-        example={"da": "Kravet til ladetid er sat ned til to timer.", "en": "The charging time is lowered to two hours."},
+        example={
+            "da": "Kravet til ladetid er sat ned til to timer.",
+            "en": "Charging may take two hours.",
+        },
     ),
     "answer": Object(
         LocalizedTextSchema, "The answer.", required=True, example={"da": "Ja, fra byggestrøm.", "en": None}

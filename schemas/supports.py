@@ -14,15 +14,11 @@ class SupportSchema(ResourceSchema):
 
     always = ResourceSchema.always | {"challenge_id", "partner_id", "level"}
 
-    state = Choice(
-        v.SupportState, "Whether the body stands by it.", dump_only=True, required=True, example="confirmed"
-    )
+    state = Choice(v.SupportState, "Whether the body stands by it.", dump_only=True, required=True, example="confirmed")
     challenge_id = Ref("challenge", "The challenge it joins.", dump_only=True, required=True)
     partner_id = Ref("partner", "The body that joins.", required=True, create_only=True)
     level = Choice(v.SupportLevel, "How firmly it joins.", required=True, example="letter_of_intent")
-    annual_volume = Object(
-        VolumeSchema, "What it needs a year.", example={"amount": "12", "unit": "excavators"}
-    )
+    annual_volume = Object(VolumeSchema, "What it needs a year.", example={"amount": "12", "unit": "excavators"})
     annual_value = Object(
         MoneySchema,
         "What it expects to buy for a year.",

@@ -40,9 +40,7 @@ deadline_ahead = Guard(
 )
 reason_once_published = Guard(
     lambda record, sent: record.state not in record.lifecycle.published or bool(sent.get("reason")),
-    Say(
-        "Skal udfyldes, når posten har været offentliggjort.", "This is required once the record has been published."
-    ),
+    Say("Skal udfyldes, når posten har været offentliggjort.", "This is required once the record has been published."),
     about="reason",
 )
 project_linked = Guard(

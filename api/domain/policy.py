@@ -47,7 +47,10 @@ challenge_editor = _role(
     "challenge", _EDITORS, "redaktør hos en af udfordringens ejere", "an editor of one of the challenge's owners"
 )
 outcome_editor = _role(
-    "outcome", _EDITORS, "redaktør hos en af projektets ansvarlige", "an editor of one of those who answer for the project"
+    "outcome",
+    _EDITORS,
+    "redaktør hos en af projektets ansvarlige",
+    "an editor of one of those who answer for the project",
 )
 adviser = _duty(
     PlatformRole.ADVISER, "rådgiver i erhvervsfremmesystemet", "an adviser of the business promotion system"

@@ -67,7 +67,7 @@ class Write:
         if not self.takes:
             return view(record)
         if self.takes is not type(record.schema):
-            return view(self._fields(session, caller, sent), record)
+            return view(_fields(session, caller, self.takes, sent), record)
         fields = updated(session, caller, record, sent)
         before = changes(record, fields)
         demand_editable(record, before)
@@ -77,20 +77,13 @@ class Write:
 
     def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
-        result = view(*([self._fields(session, caller, sent)] if self.takes else []), *around)
+        given = [_fields(session, caller, self.takes, sent)] if self.takes else []
+        result = view(*given, *around)
         if isinstance(result, Resource):
             session.flush()  # who has a stake in it is known once it is stored
             policy.demand(caller, self.permission or "", result)
             demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
         return result
-
-    def _fields(self, session: Session, caller: Actor, sent: Any) -> dict[str, Any]:
-        takes = self.takes
-        assert takes is not None
-        shape = takes() if takes.request else creating(takes)()
-        fields = body.validated(shape, sent)
-        references.check(session, caller, shape, fields, {})
-        return fields
 
     def _answer(self, result: Any, record: Resource | None) -> Response:
         if isinstance(result, Response):
@@ -103,6 +96,14 @@ class Write:
         if record is not None:
             response.headers["ETag"] = conditional.etag(record.version)
         return response
+
+
+def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
+    """The body as fields, all of it checked."""
+    shape = takes() if takes.request else creating(takes)()
+    fields = body.validated(shape, sent)
+    references.check(session, caller, shape, fields, {})
+    return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,14 @@ class Move:
     def respond(self, id: str) -> Response:
         """Take the step, or say why not."""
         caller = known_actor()
-        sent = body.read(optional=self.takes is None or not any(field.required for field in self.takes().fields.values()))
+        sent = body.read(
+            optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
+        )
         with _writing(caller) as session:
             record = load(session, self.model, id, caller, lock=True)
             policy.demand(caller, self.permission, record)
             conditional.demand_match(record)
-            shape = (self.takes or _Nothing)()
-            fields = body.validated(shape, {} if sent is None else sent)
-            references.check(session, caller, shape, fields, {})
+            fields = _fields(session, caller, self.takes or _Nothing, {} if sent is None else sent)
             if "correction" in self.step.asks:
                 fields |= updated(session, caller, record, sent["correction"], at="/correction")
             take(record, self.step, fields)
@@ -134,6 +135,8 @@ class Move:
 
 class _Nothing(Shape):
     """The body of a step that asks for nothing."""
+
+    request = True
 
 
 def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:

@@ -170,7 +170,7 @@ class Resource(Base):
         return cls._named[resource]
 
     @classmethod
-    def registry(cls) -> Mapping[str, type[Resource]]:
+    def all_resources(cls) -> Mapping[str, type[Resource]]:
         """Every resource by its name."""
         return cls._named
 

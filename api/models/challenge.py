@@ -18,7 +18,6 @@ from schemas import vocabulary as v
 from schemas.challenges import ChallengeSchema
 from schemas.fields import rfc3339
 
-
 C, R, S = v.ChallengeState, v.ResponseState, v.SupportState
 
 
@@ -85,7 +84,7 @@ class Challenge(Resource):
     novelty_sought: Mapped[v.NoveltySought | None]
     close_reason: Mapped[v.CloseReason | None]
     addenda: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    demand: Mapped[dict[str, Any]] = mapped_column(default=lambda: demand.none())
+    demand: Mapped[dict[str, Any]] = mapped_column(default=demand.none)
     response_count: Mapped[int | None]
 
     @property

@@ -13,10 +13,9 @@ from api.models.user import Membership
 
 def repoint(old: str, new: str) -> None:
     """Put the new partner in the old one's place in every record and membership; each record so changed is an event."""
-    for model in Resource.registry().values():
+    for model in Resource.all_resources().values():
         for record in session().scalars(select(model).where(_mentions(model, old), model.id != old)):
-            if model.__tablename__ != "partner" or record.merged_into != old:
-                _replace(record, old, new)
+            _replace(record, old, new)
     _move_memberships(old, new)
 
 
@@ -25,7 +24,9 @@ def _mentions(model: type[Resource], id: str) -> Any:
     sought = literal(id.encode(), LargeBinary)
     sqlite = session().get_bind().dialect.name == "sqlite"
     place = func.instr(model.document, sought) if sqlite else func.position(sought.op("IN")(model.document))
-    keys = (column for column in inspect(model).columns if column.references(Resource.named("partner").__table__.c.id))
+    partner: Any = Resource.named("partner").__table__
+    table: Any = model.__table__
+    keys = [column for column in table.columns if column.references(partner.c.id)]
     return or_(place > 0, *(column == id for column in keys))
 
 

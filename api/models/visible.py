@@ -58,7 +58,7 @@ def _with_parent(model: type[Resource], reach: Reach) -> tuple[ColumnElement[boo
 
 
 def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:
-    mine = bindparam("mine", expanding=True)
+    mine: Any = bindparam("mine", expanding=True)
     return or_(*(party.clause(model, mine) for party in model.PARTIES.values()))
 
 

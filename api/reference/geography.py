@@ -1,5 +1,6 @@
 """Regions and municipalities: who belonged where and until when, and how many live there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -53,6 +54,19 @@ def region_codes_of(municipality_code: str) -> tuple[str, ...]:
     """The codes of every region the municipality belongs to, now and later, as far as they are published."""
     found = municipality(municipality_code)
     return tuple(region.code for region in found.regions if region.code) if found else ()
+
+
+def population(codes: Iterable[str]) -> int:
+    """How many live in these municipalities and regions together, each municipality counted once."""
+    places = {place for code in codes for place in _governed(code)}
+    return sum(_municipalities()[place].population for place in places)
+
+
+def _governed(code: str) -> Iterable[str]:
+    """The municipalities behind a code: itself, or those of the region."""
+    if code in _municipalities():
+        return (code,)
+    return [one.code for one in _municipalities().values() if any(region.code == code for region in one.regions)]
 
 
 def municipality_facts(row: Row) -> dict[str, Any]:

@@ -47,7 +47,11 @@ def project_from(challenge: Challenge, fields: Mapping[str, Any]) -> Project:
 def _participants(challenge: Challenge, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each organisation in each role once, in the order they came in."""
     lead = fields["lead_id"] or challenge.owners[0]
-    pairs = [(lead, ROLE.LEAD), *_sides(challenge), *((one["partner_id"], one["role"]) for one in fields["participants"])]
+    pairs = [
+        (lead, ROLE.LEAD),
+        *_sides(challenge),
+        *((one["partner_id"], one["role"]) for one in fields["participants"]),
+    ]
     return [{"partner_id": partner, "role": role} for partner, role in dict.fromkeys(pairs)]
 
 
@@ -58,9 +62,7 @@ def _sides(challenge: Challenge) -> Iterator[tuple[str, v.ParticipantRole]]:
     for support in session().scalars(supports.order_by(Support.id)):
         signed = support.level in (v.SupportLevel.LETTER_OF_INTENT, v.SupportLevel.WILL_PROCURE)
         yield support.partner_id, ROLE.SIGNATORY if signed else ROLE.PARTICIPANT
-    selected = select(Response).where(
-        Response.challenge_id == challenge.id, Response.state == v.ResponseState.SELECTED
-    )
+    selected = select(Response).where(Response.challenge_id == challenge.id, Response.state == v.ResponseState.SELECTED)
     for response in session().scalars(selected.order_by(Response.id)):
         for partner in response.parties:
             yield partner, ROLE.SOLUTION_PROVIDER

@@ -18,7 +18,8 @@ def of(challenge: Challenge) -> dict[str, Any]:
     """The lineage of one challenge."""
     answering = Project.facets.c
     projects = _visible(
-        Project, Project.id.in_(select(answering.id).where(answering.name == "challenge", answering.value == challenge.id))
+        Project,
+        Project.id.in_(select(answering.id).where(answering.name == "challenge", answering.value == challenge.id)),
     )
     outcomes = _visible(Outcome, Outcome.project_id.in_([one.id for one in projects]))
     adoptions = _visible(Adoption, Adoption.outcome_id.in_([one.id for one in outcomes]))

@@ -1,7 +1,7 @@
 """Responses (svar): what companies and consortia answer to a challenge.
 
-Confidential: a response is seen by those who give it, once submitted by the challenge's owners too, and by CO-PI. Others
-learn how many there were, when the time for answers is over.
+Confidential: a response is seen by those who give it, once submitted by the challenge's owners too, and by CO-PI.
+Others learn how many there were, when the time for answers is over.
 """
 
 from flask.views import MethodView

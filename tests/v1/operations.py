@@ -7,7 +7,8 @@ from typing import Any
 
 from api import create_app
 from api.config import Settings
-from api.domain.lifecycle import LIFECYCLES, Step
+from api.domain.lifecycle import LIFECYCLES
+from api.domain.steps import Step
 from tests.make import Make
 from tests.v1.bodies import FULL, minimal
 
