@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -53,6 +54,8 @@ def check_command() -> None:
 @click.argument("what_changes")
 def revision_command(what_changes: str) -> None:
     """Write the next migration from the models; WHAT_CHANGES is its title, say "Challenges: funding deadline"."""
+    if find_spec("ruff") is None:
+        fail("Ruff is missing, which gives a migration its form: `make test` installs what developers need.")
     with _empty_database() as connection:
         migrations.upgrade(connection)
         try:
