@@ -94,10 +94,11 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back when anything is raised."""
-        with self._sessions.begin() as opened:
+        with self._sessions() as opened:
             token = _current.set(opened)
             try:
-                yield opened
+                with opened.begin():  # the commit, too, may ask the session
+                    yield opened
             finally:
                 _current.reset(token)
 
