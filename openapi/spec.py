@@ -18,7 +18,7 @@ from openapi import sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
 from schemas.fields import UUID, Field
-from schemas.names import EXAMPLE_IDS, SINGULARS
+from schemas.names import EXAMPLE_IDS, SINGULARS, WRITABLE_IDS
 from schemas.problem import ProblemSchema
 from schemas.vocabulary import Term
 
@@ -162,11 +162,18 @@ class Paths(FlaskPlugin):
         parameters = [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
         for parameter in parameters:
             if parameter["name"] == "id":
-                parameter["example"] = EXAMPLE_IDS[SINGULARS[rule.rule.split("/")[2]]]
+                parameter["example"] = _example_id(rule.rule)
         return parameters
 
     def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:
         return str(super().path_helper(rule, operations, parameters, **options)).removeprefix(PREFIX)
+
+
+def _example_id(rule: str) -> str:
+    """A record that the operation works on: one that is still open where the address asks something of it."""
+    _, _, plural, _, *below = rule.split("/")
+    usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
+    return usable.get(SINGULARS[plural], EXAMPLE_IDS[SINGULARS[plural]])
 
 
 _PATH_WORDS: dict[str, dict[str, Any]] = {

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.seed import seed_cases, seed_demo_users
+from api.cli.demo import seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
 from api.models import Base
@@ -116,6 +117,7 @@ def cases_app(server: Server) -> Iterator[Flask]:
     database = app.extensions["copi"].database
     seed_cases(database)
     seed_demo_users(database)
+    seed_demo_records(database)
     yield app
     database.dispose()
 

@@ -14,13 +14,15 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users, seeded_id
+from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
-from api.models import base
+from api.models import Resource, base
 from openapi.operations import EXAMPLES, example
-from schemas.names import EXAMPLE_IDS, PLURALS
+from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 
+ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 
 
@@ -40,29 +42,63 @@ def drifted(*, mend: bool) -> list[Path]:
 
 def _answers() -> Iterator[tuple[str, Any]]:
     with _demo() as client:
-        for resource, plural in PLURALS.items():
-            yield f"list_{plural}", _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at"))
-            yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}"))
         lists = _sent(client.get("/v1/code-lists"))
         yield "list_code_lists", {**lists, "items": lists["items"][:2]}
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
         yield "read_status", _sent(client.get("/v1/status"))
-        login = {"email": "admin@demo.example", "password": DEMO_PASSWORD}
+        login = {"email": ADMIN, "password": DEMO_PASSWORD}
         token = _sent(client.post("/v1/tokens", json=login))
         yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
-        yield from _writes(client, {"Authorization": f"Bearer {token['access_token']}"})
+        yield from _reads(client)
+        yield from _writes(client)
 
 
-def _writes(client: FlaskClient, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:
+def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, ADMIN)
     for resource, plural in PLURALS.items():
-        made = _sent(client.post(f"/v1/{plural}", json=_request(f"create_{resource}"), headers=headers))
+        page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
+        yield f"list_{plural}", page
+        if parent := Resource.named(resource).PARENT:
+            yield f"list_{parent}_{plural}", page
+        yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
+    lineage = _sent(client.get(f"/v1/challenges/{EXAMPLE_IDS['challenge']}/lineage"))
+    yield "read_lineage", {**lineage, "supports": lineage["supports"][:1]}
+
+
+def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    for resource, plural in PLURALS.items():
+        headers = _log_in(client, _WRITERS.get(resource, ADMIN))
+        parent = Resource.named(resource).PARENT
+        around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
+        made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
         change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
         yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
+    headers = _log_in(client, ADMIN)
+    match = {**headers, "If-Match": "*"}
+    trust = client.put(f"/v1/partners/{EXAMPLE_IDS['partner']}/trust", json=_request("replace_trust"), headers=match)
+    yield "replace_trust", _sent(trust)
+    challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
+    _sent(client.post(f"{challenge}/close", headers=match))
+    yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
     points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
     change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
     yield "replace_contact_points", _sent(client.put(points, **change))
     yield "read_contact_points", _sent(client.get(points))
+
+
+_WRITERS = {
+    "support": "editor@aarhus.example",
+    "question": "editor@startup.example",
+    "response": "editor@startup.example",
+    "enquiry": "member@aarhus.example",
+}
+"""Who may register a record, where CO-PI may not."""
+
+
+def _log_in(client: FlaskClient, email: str) -> dict[str, str]:
+    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD}))
+    return {"Authorization": f"Bearer {token['access_token']}"}
 
 
 def _request(name: str) -> Any:
@@ -93,6 +129,7 @@ def _demo() -> Iterator[FlaskClient]:
             upgrade(database)
             seed_cases(database)
             seed_demo_users(database)
+            seed_demo_records(database)
             yield app.test_client()
         finally:
             clock.read, base.new_id = usual, new_id

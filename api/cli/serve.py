@@ -11,7 +11,8 @@ from sqlalchemy import select
 from api import config
 from api.cli.console import console, fail
 from api.cli.db import upgrade
-from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users
+from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
 from api.models import Event, User
@@ -41,6 +42,7 @@ def prepare(settings: Settings) -> None:
         if empty:
             seed_cases(database)
             seed_demo_users(database)
+            seed_demo_records(database)
     database.dispose()
 
 

@@ -23,7 +23,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
 
-from api.cli.seed import seed_cases, seed_demo_users
+from api.cli.demo import seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases
 from api.domain.lifecycle import LIFECYCLES
 from openapi.contract import FILES, HERE
 from schemas.names import EXAMPLE_IDS
@@ -173,6 +174,7 @@ def fuzzed(server: Server) -> Iterator[Fuzzed]:
     database = app.extensions["copi"].database
     seed_cases(database)
     seed_demo_users(database)
+    seed_demo_records(database)
     yield Fuzzed(app)
     database.dispose()
 
