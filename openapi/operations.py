@@ -128,6 +128,11 @@ def _success(described: Described) -> dict[str, Any]:
             for name, verb, words in (("read", "read", "Read it."), ("update", "update", "Change it."))
         }
     answers = {str(described.status): response}
+    if described.redirects:
+        answers["301"] = {
+            "description": "Merged into another record, which is read there.",
+            "headers": {"Location": "Location", **_ALWAYS},
+        }
     if described.method == "get" and (described.versioned or described.listing):
         answers["304"] = {
             "description": "Not modified: the client holds this already.",

@@ -90,9 +90,7 @@ def _examples() -> list[tuple[type[Resource], dict[str, Any], dict[str, Any]]]:
             Question,
             {
                 "partner_id": company,
-                "question": _both(
-                    "Eksempel: Må den kræve fast internet?", "Example: May it need fixed broadband?"
-                ),
+                "question": _both("Eksempel: Må den kræve fast internet?", "Example: May it need fixed broadband?"),
             },
             challenge,
         ),

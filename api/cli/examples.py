@@ -75,16 +75,16 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
         change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
         yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
     headers = _log_in(client, ADMIN)
+    points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
+    change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
+    yield "replace_contact_points", _sent(client.put(points, **change))
+    yield "read_contact_points", _sent(client.get(points))
     match = {**headers, "If-Match": "*"}
     trust = client.put(f"/v1/partners/{EXAMPLE_IDS['partner']}/trust", json=_request("replace_trust"), headers=match)
     yield "replace_trust", _sent(trust)
     challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
     _sent(client.post(f"{challenge}/close", headers=match))
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
-    points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
-    change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
-    yield "replace_contact_points", _sent(client.put(points, **change))
-    yield "read_contact_points", _sent(client.get(points))
 
 
 _WRITERS = {

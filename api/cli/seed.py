@@ -39,8 +39,8 @@ OURS = {
     "challenges": "state is resolved (project_started) when a project answers it, otherwise open",
     "outcomes": "state is verified: each rests on a public page",
     "places": "challenges and projects take the municipalities and regions of their owners",
-    "supports": "the builders named in the case of emission-free machinery, in the order they joined; its pages count 14 "
-    "letters of intent and at last 19 builders, and name 15 and 16",
+    "supports": "the builders named in the case of emission-free machinery, in the order they joined; its pages count "
+    "14 letters of intent and at last 19 builders, and name 15 and 16",
 }
 """What the loader adds that no file says."""
 

@@ -13,6 +13,7 @@ from api.cli.console import console, fail
 from api.cli.db import upgrade
 from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
+from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
 from api.models import Event, User
@@ -76,7 +77,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     from granian.server import Server
 
     os.environ.setdefault("COPI_DATABASE_URL", settings.database_url)
-    Server(
+    server = Server(
         "wsgi:app",
         address=host,
         port=port,
@@ -87,4 +88,6 @@ def _run(settings: Settings, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with tended():
+        server.serve()

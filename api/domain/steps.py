@@ -71,6 +71,11 @@ class Lifecycle:
         return self.editable.get(state) != frozenset()
 
 
+def is_ready(step: Step, record: Any) -> bool:
+    """Whether nothing about the record itself stands in the way of the step."""
+    return all(guard.about or guard.holds(record, {}) for guard in step.guards)
+
+
 def step(
     sources: Collection[Term],
     name: str,

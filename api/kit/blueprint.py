@@ -119,6 +119,7 @@ class Blueprint(flask_smorest.Blueprint):
                     gives=gives,
                     item=True,
                     versioned=True,
+                    redirects="merged_into" in gives._declared_fields,
                 )
                 return _declare(described, lambda view: _reads_document(reader))(view)
             described = Described(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from api.db import reading_session
 from api.domain import hints, policy
 from api.domain.actor import Actor
-from api.domain.steps import Step
+from api.domain.steps import is_ready
 from api.models import RESOURCES, Resource
 from api.models.visible import Reach, parameters, reach_of, visible_to
 
@@ -138,13 +138,9 @@ def actions(actor: Actor, record: Resource) -> list[str]:
     lifecycle = record.lifecycle
     possible = [
         *(["update"] if lifecycle.may_change(record.state) else []),
-        *(step.name for step in lifecycle.possible(record.state) if _ready(record, step)),
+        *(step.name for step in lifecycle.possible(record.state) if is_ready(step, record)),
     ]
     return [name for name in possible if policy.may(actor, f"{lifecycle.resource}:{name}", record)]
-
-
-def _ready(record: Resource, step: Step) -> bool:
-    return all(guard.about or guard.holds(record, {}) for guard in step.guards)
 
 
 def _by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:

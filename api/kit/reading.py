@@ -61,6 +61,8 @@ class ItemReader:
             if row is None:
                 raise Refusal(NOT_FOUND)
             version, document = row
+            if _MERGED in document:
+                return _moved(document)
             tag = conditional.etag(version)
             if wanted.get("embed"):
                 [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
@@ -68,6 +70,20 @@ class ItemReader:
         if wanted.get("fields"):
             document = thinned(self.model, document, _kept(wanted))
         return answer(document, tag, caching(caller))
+
+
+_MERGED = b',"state":"merged",'
+"""What stands in the document of a partner that another one took over. In a text the quotes would be escaped."""
+
+
+def _moved(document: bytes) -> Response:
+    """Where the record that took its place is read."""
+    merged = orjson.loads(document)
+    response = Response(status=301)
+    response.headers["Location"] = merged["links"]["self"].replace(merged["id"], merged["merged_into"])
+    response.headers["Cache-Control"] = "no-cache"
+    del response.headers["Content-Type"]
+    return response
 
 
 @dataclass(frozen=True, slots=True)

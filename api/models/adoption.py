@@ -50,6 +50,10 @@ class Adoption(Resource):
 
     outcome: Mapped[Outcome] = relationship()
 
+    @property
+    def called(self) -> dict[str, Any]:
+        return self.outcome.title
+
     def complete(self) -> None:
         self.project_id = session().get_one(Outcome, self.outcome_id).project_id
 

@@ -140,6 +140,7 @@ class Resource(Base):
 
     if TYPE_CHECKING:
         state: Any
+        title: Any
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
@@ -197,6 +198,11 @@ class Resource(Base):
 
     def complete(self) -> None:
         """Fill in what a new record takes from its neighbours when the caller leaves it out."""
+
+    @property
+    def called(self) -> dict[str, Any]:
+        """What people call the record, in both languages."""
+        return dict(self.title)
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
         """What a lifecycle step brings with it besides the new state."""

@@ -70,6 +70,10 @@ class Partner(Resource):
     contact_points: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Never part of the document: what is erased here must not live on in the history."""
 
+    @property
+    def called(self) -> dict[str, Any]:
+        return self.name
+
     def can_merge_into(self, id: str) -> bool:
         """Whether that partner can take this one's place."""
         other = session().get(Partner, id)

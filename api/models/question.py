@@ -34,3 +34,7 @@ class Question(Resource):
     answer: Mapped[dict[str, Any] | None]
 
     challenge: Mapped[Challenge] = relationship(viewonly=True)
+
+    @property
+    def called(self) -> dict[str, Any]:
+        return self.challenge.title

@@ -50,5 +50,9 @@ class Support(Resource):
     challenge: Mapped[Challenge] = relationship()
     partner: Mapped[Partner] = relationship(viewonly=True)
 
+    @property
+    def called(self) -> dict[str, Any]:
+        return self.challenge.title
+
     def settle(self) -> None:
         self.challenge.count_demand()

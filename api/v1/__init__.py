@@ -13,6 +13,7 @@ from api.v1 import (
     responses,
     supports,
     system,
+    tasks,
     tokens,
 )
 
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     adoptions.blp,
     enquiries.blp,
     guidance.blp,
+    tasks.blp,
     code_lists.blp,
     tokens.blp,
     system.blp,
