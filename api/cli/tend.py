@@ -50,10 +50,15 @@ def tended(every: float = 15.0) -> Iterator[None]:
             process.terminate()
 
 
+def _watch(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
 def _go_on(database: Database, every: float, leashed: bool) -> None:
     stop = threading.Event()
     if leashed:
-        threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+        threading.Thread(target=_watch, args=(stop,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
