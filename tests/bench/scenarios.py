@@ -40,7 +40,7 @@ def scenarios(rows: int, service: Server, many: int) -> list[Scenario]:
     ids = [facts.id_of("project", chance.randrange(rows)) for _ in range(many)]
     lists = [f"?{question}&sort=-updated_at&limit=50" for question in _filters(chance, 200)]
     token = service.post("/tokens", {"email": EMAIL, "password": PASSWORD})["access_token"]
-    whole = ("service", "FastAPI")
+    whole, held = ("service", "FastAPI"), {"If-None-Match": '"1"'}
     walks: dict[str, Sequence[str]] = {}
 
     def walk(server: Server) -> Sequence[str]:
@@ -55,11 +55,17 @@ def scenarios(rows: int, service: Server, many: int) -> list[Scenario]:
         Scenario("read one", items),
         Scenario("list 50", lambda _: [f"/projects{one}" for one in lists]),
         Scenario("cursor page", walk),
-        Scenario("304", items, {"If-None-Match": '"1"'}, 304),
+        Scenario("304", items, held, 304),
+        Scenario("304, tuned peer", lambda server: _tuned(server, ids), held, 304, contenders=whole),
         Scenario("read whole", lambda server: [_whole(server, id) for id in ids], contenders=whole),
         Scenario("list whole", lambda server: [_whole_list(server, one) for one in lists], contenders=whole),
         Scenario("read, token", items, {"Authorization": f"Bearer {token}"}, contenders=("service",)),
     ]
+
+
+def _tuned(server: Server, ids: Sequence[str]) -> list[str]:
+    """The peer's conditional read that asks for the version alone."""
+    return [f"/{'tuned-' if server.name == 'FastAPI' else ''}projects/{id}" for id in ids]
 
 
 def _whole(server: Server, id: str) -> str:
