@@ -18,6 +18,7 @@ from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, embed, parameters, statements
 from api.kit.actor import actor
 from api.kit.freshness import head, remembered
+from api.kit.http import Representation
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters as seen_by
@@ -33,14 +34,16 @@ def caching(caller: Actor) -> dict[str, str]:
     return {"Cache-Control": scope + "no-cache", "Vary": "Authorization, Accept, Origin"}
 
 
-def answer(body: bytes, tag: str, headers: dict[str, str], status: int = 200) -> Response:
+def answer(body: bytes, tag: str, headers: Mapping[str, str]) -> Response:
     """A representation with its tag, or 304 when the client holds it."""
     if conditional.unchanged(tag):
-        return conditional.not_modified(tag, headers)
-    response = Response(body, status, content_type=JSON)
-    response.headers.update(headers)
-    response.headers["ETag"] = tag
-    return response
+        return not_modified(tag, headers)
+    return Representation(body, 200, {"Content-Type": JSON, "Content-Length": str(len(body)), **headers, "ETag": tag})
+
+
+def not_modified(tag: str, headers: Mapping[str, str]) -> Response:
+    """304 with the headers a 200 would have had."""
+    return Representation(b"", 304, {**headers, "ETag": tag})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class ListReader:
                 f'W/"{now}-{_digest(repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties))).encode())}"'
             )
             if conditional.unchanged(tag):
-                return conditional.not_modified(tag, headers)
+                return not_modified(tag, headers)
             shape, values = self._question(connection, caller, wanted, now)
             total = self._total(connection, shape, values, now) if wanted["total"] else None
             documents, last = self._page(connection, shape, values, wanted)

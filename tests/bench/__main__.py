@@ -32,7 +32,9 @@ Database = Callable[[], float]
 @click.option("--only", multiple=True, help="A scenario by its name; again for more; all when left out.")
 @click.option("--quick", is_flag=True, help="10,000 projects, one round of a second: does it all work?")
 @click.option("--json", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there too.")
-def bench(rows: str, engine: str, seconds: float, rounds: int, only: tuple[str, ...], quick: bool, path: Path | None) -> None:
+def bench(
+    rows: str, engine: str, seconds: float, rounds: int, only: tuple[str, ...], quick: bool, path: Path | None
+) -> None:
     """Measure the service beside FastAPI and beside the bare driver."""
     if quick:
         rows, seconds, rounds = "10000", 1.0, 1
