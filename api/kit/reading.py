@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from api import search
 from api.domain.actor import Actor
@@ -26,6 +26,8 @@ from api.models.visible import reach_of
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
+_SOME_TIME = 1_000
+"""Events after which the ways to records are considered anew."""
 
 
 def caching(caller: Actor) -> dict[str, str]:
@@ -114,36 +116,38 @@ class ListReader:
         """The shape of the SQL and its parameters."""
         resource, dialect = self.model.__tablename__, connection.dialect.name
         values: dict[str, Any] = dict(seen_by(caller))
-        filters = []
+        touched: dict[statements.Filter, int] = {}
         for name, field in self.query.fields.items():
             if isinstance(field, AnyOf) and (asked := wanted.get(name)) is not None:
                 values[f"f_{name}"] = list(asked)
-                filters.append(self._filter(connection, statements.Filter(name, field.via), asked, now))
+                filter = statements.Filter(name, field.via)
+                touched[filter] = self._few(connection, statements.few(resource, filter), {f"f_{name}": asked}, now)
         if wanted.get("since"):
             values["since"] = wanted["since"]
+        rare = None
         if wanted.get("q"):
             values["q"] = search.expression(wanted["q"], dialect)
+            words = statements.few_words(resource, dialect)
+            rare = self._few(connection, words, {"q": values["q"]}, now) <= statements.ENOUGH
         shape = statements.Shape(
             resource,
             reach_of(caller),
             dialect,
-            tuple(filters),
+            tuple(
+                replace(filter, rare=touched[filter] <= statements.ENOUGH)
+                for filter in sorted(touched, key=touched.__getitem__)
+            ),
             "since" in values,
-            "q" in values,
+            rare,
             wanted["sort"],
             bool(wanted.get("cursor")),
         )
         return shape, values
 
-    def _filter(
-        self, connection: Connection, filter: statements.Filter, asked: Sequence[str], now: int
-    ) -> statements.Filter:
-        statement = statements.few(self.model.__tablename__, filter)
-        key = ("few", self.model.__tablename__, filter, asked)
-        touched = remembered(
-            key, now, lambda: connection.execute(statement, {f"f_{filter.name}": list(asked)}).scalar_one()
-        )
-        return statements.Filter(filter.name, filter.via, rare=touched <= statements.ENOUGH)
+    def _few(self, connection: Connection, statement: Select[Any], asked: Mapping[str, Any], now: int) -> int:
+        """About how many records match: it only chooses the way to them, so a count of some time ago will do."""
+        key = ("few", statement, repr(asked))
+        return int(remembered(key, now // _SOME_TIME, lambda: connection.execute(statement, dict(asked)).scalar_one()))
 
     def _total(self, connection: Connection, shape: statements.Shape, values: dict[str, Any], now: int) -> int:
         key = (shape, repr(sorted(values.items())))
