@@ -99,7 +99,7 @@ def _take_turns(
     """One contender after the other, again and again, so that what else the machine does hits all alike."""
     mine = [(one, scenario.requests(one), Sum()) for one in contenders if one.name in scenario.contenders]
     for server, requests, _ in mine:
-        servers.measure(server, requests, scenario.status, min(1.0, seconds), CONNECTIONS)
+        servers.measure(server, requests, scenario.status, scenario.warm_up, CONNECTIONS)
     for _ in range(rounds):
         for server, requests, total in mine:
             before, before_database = server.processor_seconds(), database()

@@ -59,7 +59,10 @@ SessionDep = Annotated[Session, Depends(_session)]
 
 
 def _conditions(
-    theme: v.Theme | None = None, state: v.ProjectState | None = None, keyword: str | None = None
+    theme: v.Theme | None = None,
+    state: v.ProjectState | None = None,
+    keyword: str | None = None,
+    since: dt.datetime | None = None,
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if theme:
@@ -68,6 +71,8 @@ def _conditions(
         conditions.append(Project.state == state)
     if keyword:
         conditions.append(Project.id.in_(select(Keyword.project_id).where(Keyword.keyword == keyword)))
+    if since:
+        conditions.append(Project.updated_at >= since)
     return conditions
 
 
