@@ -84,23 +84,34 @@ class ListReader:
     def respond(self) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
         caller, wanted = actor(), parameters.read(self.query)
-        headers = caching(caller)
+        # Whatever of the caller an answer can hang on is part of what it is remembered by.
+        who = repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties)))
         with service().database.reading() as connection:
             now = head(connection)
-            tag = (
-                f'W/"{now}-{_digest(repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties))).encode())}"'
-            )
+            tag = f'W/"{now}-{_digest(who.encode())}"'
             if conditional.unchanged(tag):
-                return not_modified(tag, headers)
-            shape, values = self._question(connection, caller, wanted, now)
-            total = self._total(connection, shape, values, now) if wanted["total"] else None
-            documents, last = self._page(connection, shape, values, wanted)
-            if wanted.get("embed"):
-                documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
+                return not_modified(tag, caching(caller))
+            body, headers = remembered(
+                (self.model, who, request.query_string),
+                now,
+                lambda: self._written(connection, caller, wanted, now),
+                size=lambda answer: len(answer[0]),
+            )
+        return answer(body, tag, {**caching(caller), **headers})
+
+    def _written(
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int
+    ) -> tuple[bytes, dict[str, str]]:
+        """The page and the headers of its own."""
+        shape, values = self._question(connection, caller, wanted, now)
+        total = self._total(connection, shape, values, now) if wanted["total"] else None
+        documents, last = self._page(connection, shape, values, wanted)
+        if wanted.get("embed"):
+            documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
         if wanted.get("fields"):
             documents = [thinned(self.model, document, _kept(wanted)) for document in documents]
         links = _links(wanted, total, last)
-        headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())
+        headers = {"Link": ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())}
         if total is not None:
             headers["X-Total-Count"] = str(total)
         body = b'{"items":[%b],"total":%b,"next":%b}' % (
@@ -108,7 +119,7 @@ class ListReader:
             orjson.dumps(total),
             orjson.dumps(links.get("next")),
         )
-        return answer(body, tag, headers)
+        return body, headers
 
     def _question(
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int

@@ -55,7 +55,7 @@ def scenarios(rows: int, service: Server, many: int) -> list[Scenario]:
 
     return [
         Scenario("read one", items),
-        # Long enough for every process to have each total: it is remembered until the next write. The row below has none.
+        # Long enough for every process to have each page: it is remembered until the next write. The row below has none.
         Scenario("list 50", lambda _: [f"/projects{one}" for one in lists], warm_up=8.0),
         Scenario(
             "list 50, asked first", lambda _: [f"/projects{one}" for one in _never_twice(lists)], contenders=whole
@@ -97,7 +97,7 @@ def _filters(chance: random.Random, count: int) -> list[str]:
 
 
 def _never_twice(lists: Sequence[str]) -> list[str]:
-    """The same lists, each with a filter of its own that all records pass: no total is remembered from before."""
+    """The same lists, each with a filter of its own that all records pass: neither page nor total is remembered."""
     start = facts.EPOCH - dt.timedelta(days=1)
     moments = (start + dt.timedelta(milliseconds=place) for place in range(20_000))
     return [f"{lists[place % len(lists)]}&since={moment:%Y-%m-%dT%H:%M:%S.%fZ}" for place, moment in enumerate(moments)]
