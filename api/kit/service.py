@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,6 +13,21 @@ from api.db import Database
 from api.domain.actor import Actor
 
 
+class Memory(dict[Any, tuple[int, Any]]):
+    """Answers worked out for one state of the database; all are forgotten when they grow too many or too large."""
+
+    most, most_bytes = 10_000, 64 * 1024 * 1024
+    bytes = 0
+
+    def keep(self, key: Hashable, at: int, answer: Any, size: int) -> None:
+        """Remember an answer of about so many bytes."""
+        if len(self) >= self.most or self.bytes + size > self.most_bytes:
+            self.clear()
+            self.bytes = 0
+        self.bytes += size
+        self[key] = (at, answer)
+
+
 @dataclass(slots=True)
 class Service:
     """One per application, at `app.extensions["copi"]`."""
@@ -20,8 +35,8 @@ class Service:
     settings: Settings
     database: Database
     authenticate: Callable[[Request], Actor]
-    memory: dict[Any, Any] = field(default_factory=dict)
-    """Answers worked out for the present state of the database; see `kit.freshness`."""
+    memory: Memory = field(default_factory=Memory)
+    """See `kit.freshness`."""
 
 
 def service() -> Service:
