@@ -59,6 +59,7 @@ def _writes(client: FlaskClient, headers: dict[str, str]) -> Iterator[tuple[str,
         yield f"create_{resource}", made
         change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
         yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
+        yield f"read_{resource}_history", _sent(client.get(f"/v1/{plural}/{made['id']}/history", headers=headers))
     points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
     change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
     yield "replace_contact_points", _sent(client.put(points, **change))

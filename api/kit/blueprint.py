@@ -1,8 +1,8 @@
 """How a resource file declares its operations: one decorator each, which acts and documents.
 
 `operation` says who may call (a permission of `domain.policy`, or PUBLIC), what it takes and gives, and on which kind
-of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. A view that declares
-nothing stops start-up.
+of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. `history` reads what the
+event log knows of a record. A view that declares nothing stops start-up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from api.domain import policy
 from api.domain.lifecycle import Lifecycle, Step
-from api.kit import parameters, writing
+from api.kit import history, parameters, writing
 from api.kit.actor import actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
 from api.kit.service import service
@@ -151,6 +151,11 @@ class Blueprint(flask_smorest.Blueprint):
         view.__doc__ = f"{step.summary}\n\n{_from_to(step)}"
         view._apidoc = {"described": described}  # type: ignore[attr-defined]
         return view
+
+    def history(self, model: type[Resource], *, gives: type[Shape]) -> None:
+        """Who changed a record, when, what and why; and each of its versions as it was."""
+        for rest, view in history.views(model, gives):
+            self.add_url_rule(f"/{self.name}/<uuid:id>/history{rest}", view.__name__, view, methods=["GET"])
 
 
 _NO_PARAMETERS = Query()

@@ -51,3 +51,4 @@ class ChallengeById(MethodView):
 
 
 blp.steps(Challenge, lifecycle.CHALLENGE, gives=ChallengeSchema)
+blp.history(Challenge, gives=ChallengeSchema)

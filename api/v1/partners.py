@@ -77,3 +77,4 @@ class ContactPoints(MethodView):
 
 
 blp.steps(Partner, lifecycle.PARTNER, gives=PartnerSchema)
+blp.history(Partner, gives=PartnerSchema)
