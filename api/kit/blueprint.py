@@ -78,8 +78,12 @@ class Blueprint(flask_smorest.Blueprint):
         gives: type[Shape] | None = None,
         status: int = 200,
         named: bool = False,
+        tagged: bool = False,
     ) -> Callable[[View], View]:
-        """Declare what a view method is: who may call it, what it works on, takes and gives."""
+        """Declare what a view method is: who may call it, what it works on, takes and gives.
+
+        A `tagged` answer carries an ETag of its own making.
+        """
         if permission is not PUBLIC and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
 
@@ -107,7 +111,7 @@ class Blueprint(flask_smorest.Blueprint):
                 status=status,
                 item=item is not None,
                 named=named,
-                versioned=item is not None or status == 201,
+                versioned=item is not None or status == 201 or tagged,
                 location=status == 201 and item is None,
                 needs=policy.needs(permission).en if permission else "",
             )
