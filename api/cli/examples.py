@@ -23,6 +23,9 @@ from schemas.fields import EXAMPLE_IDS
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 PLURALS = {"partner": "partners", "challenge": "challenges", "project": "projects", "outcome": "outcomes"}
 
+STATISTICS = {**{f"count_{plural}": plural for plural in PLURALS.values()}, "read_effects": "effects",
+              "read_journey": "journey"}  # fmt: skip
+
 
 def drifted(*, mend: bool) -> list[Path]:
     """The files whose example is not what the service answers now; `mend` writes them anew."""
@@ -43,6 +46,8 @@ def _answers() -> Iterator[tuple[str, Any]]:
         for resource, plural in PLURALS.items():
             yield f"list_{plural}", _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at"))
             yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}"))
+        for name, address in STATISTICS.items():
+            yield name, _shortened(_sent(client.get(f"/v1/statistics/{address}")))
         lists = _sent(client.get("/v1/code-lists"))
         yield "list_code_lists", {**lists, "items": lists["items"][:2]}
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
@@ -51,6 +56,13 @@ def _answers() -> Iterator[tuple[str, Any]]:
         token = _sent(client.post("/v1/tokens", json=login))
         yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
         yield from _writes(client, {"Authorization": f"Bearer {token['access_token']}"})
+
+
+def _shortened(value: Any) -> Any:
+    """The same with the first few items of every list."""
+    if isinstance(value, dict):
+        return {name: _shortened(inner) for name, inner in value.items()}
+    return [_shortened(inner) for inner in value[:3]] if isinstance(value, list) else value
 
 
 def _writes(client: FlaskClient, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:

@@ -77,7 +77,7 @@ class EffectStatistics(MethodView):
         Over published outcomes. Values stand together only when indicator, unit, `per` and the way they are known are
         the same, and are added only where that makes sense. `indicator` and `value_kind` also choose among the values.
         """
-        return statistics.effects(wanted)
+        return statistics.read_effects(wanted)
 
 
 @blp.route("/statistics/journey")
@@ -91,4 +91,4 @@ class JourneyStatistics(MethodView):
         Over published challenges. A date known to the year is read as 1 July, one known to the month as the 15th; where
         the two dates overlap the answer is 0 days.
         """
-        return statistics.journey(wanted)
+        return statistics.read_journey(wanted)

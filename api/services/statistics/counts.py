@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Uuid, cast, distinct, func, or_, select
+from sqlalchemy import Uuid, case, cast, distinct, exists, func, or_, select
 
 from api import reference
 from api.models import RESOURCES, Outcome, Partner, Resource
@@ -22,6 +22,8 @@ from schemas.query import AnyOf, ListQuery, Query, Years
 from schemas.statistics import groups_of, labels_of, statistics_of, statistics_query
 
 MOST = 500
+SEVERAL = frozenset({"theme", "municipality", "region", "year", "export_market", "value_kind"})
+"""Groups in which a record may have several values; in the others the counts add up to the records that have one."""
 Label = Mapping[str, str]
 
 
@@ -61,52 +63,66 @@ class Counts:
 
 def _by_facets(question: Question, groups: Mapping[str, AnyOf], via: str | None, total: int) -> dict[str, Any]:
     """The groups whose values stand in one table of facets: the records' own, or their neighbours'."""
-    facets, key = _facets(question.model, via)
-    found = (
-        select(facets.name, facets.value, key.label("id"))
-        .join_from(question.model, facets.id.table, facets.id == key)
-        .where(facets.name.in_(list(groups)), question.where)
-        .subquery()
+    facets, asked = _facets(question, via), _asked(question, via)
+    statement = (
+        select(facets.name, facets.value, func.sum(asked.c.records))
+        .join(asked, asked.c.key == facets.id)
+        .where(facets.name.in_(list(groups)))
+        .group_by(facets.name, facets.value)
     )
     counted: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, value, count in question.rows(
-        select(found.c.name, found.c.value, func.count()).group_by(found.c.name, found.c.value)
-    ):
-        counted[name][value] = count
-    having = dict(
-        question.rows(select(found.c.name, func.count(distinct(found.c.id))).group_by(found.c.name)).tuples().all()
-    )
+    for name, value, count in question.rows(statement):
+        counted[name][value] = int(count)
+    several = [name for name in groups if name in SEVERAL]
+    having = {name: sum(counted[name].values()) for name in groups} | _having(question, via, several)
     return {
-        name: {"values": _told(field, counted[name]), "missing": total - having.get(name, 0)}
-        for name, field in groups.items()
+        name: {"values": _told(field, counted[name]), "missing": total - having[name]} for name, field in groups.items()
     }
 
 
 def _by_kind(question: Question, facet: str, via: str | None, total: int) -> dict[str, Any]:
     """The records by the kind of the partners that a facet names, as far as those are to be seen."""
-    facets, key = _facets(question.model, via)
+    facets, asked = _facets(question, via), _asked(question, via)
     # SQLite keeps ids without hyphens; PostgreSQL reads them with and without.
     partner = cast(func.replace(facets.value, "-", ""), Uuid(as_uuid=False))
     found = (
-        select(Partner.kind, question.model.id)
-        .select_from(question.model)
-        .join(facets.id.table, facets.id == key)
+        select(Partner.kind, asked.c.key, asked.c.records)
+        .select_from(asked)
+        .join(facets.id.table, facets.id == asked.c.key)
         .join(Partner, Partner.id == partner)
-        .where(facets.name == facet, question.where, visible_to(Partner, question.reach))
+        .where(facets.name == facet, visible_to(Partner, question.reach))
         .distinct()
         .subquery()
     )
-    counted = {
-        str(kind): count for kind, count in question.rows(select(found.c.kind, func.count()).group_by(found.c.kind))
-    }
-    having = question.rows(select(func.count(distinct(found.c.id)))).scalar_one()
+    rows = question.rows(select(found.c.kind, func.sum(found.c.records)).group_by(found.c.kind))
+    counted = {str(kind): int(count) for kind, count in rows}
     labels = {str(kind): kind.label for kind in v.PartnerKind}
-    return {"values": list(_listed(labels, counted)), "missing": total - having}
+    return {
+        "values": list(_listed(labels, counted)),
+        "missing": total - _having(question, via, [facet])[facet],
+    }
 
 
-def _facets(model: type[Resource], via: str | None) -> tuple[Any, Any]:
-    """A table of facets, and the column of the records that it hangs on."""
-    return (RESOURCES[via] if via else model).facets.c, getattr(model, f"{via}_id") if via else model.id
+def _having(question: Question, via: str | None, names: Sequence[str]) -> dict[str, int]:
+    """How many records have any value under each name."""
+    if not names:
+        return {}
+    facets, asked = _facets(question, via), _asked(question, via)
+    known = [exists().where(facets.id == asked.c.key, facets.name == name) for name in names]
+    sums = [func.coalesce(func.sum(case((one, asked.c.records), else_=0)), 0) for one in known]
+    row = question.rows(select(*sums).select_from(asked)).one()
+    return dict(zip(names, map(int, row), strict=True))
+
+
+def _facets(question: Question, via: str | None) -> Any:
+    """The facets of the records asked about, or of the neighbours they are filtered by."""
+    return (RESOURCES[via] if via else question.model).facets.c
+
+
+def _asked(question: Question, via: str | None) -> Any:
+    """What the facets hang on, with how many of the records asked about hang on it: one where it is the record."""
+    key: Any = getattr(question.model, f"{via}_id") if via else question.model.id
+    return select(key.label("key"), func.count().label("records")).where(question.where).group_by(key).subquery()
 
 
 def _told(field: AnyOf, counted: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -136,11 +152,11 @@ def _reuse(question: Question) -> dict[str, Any]:
     named = select(facets.id).where(facets.name == "reused_by")
     number: Any = Outcome.reuse_count
     taken_over = or_(Outcome.id.in_(named), number["count"].as_integer() > 0)
+    published = select(Outcome.id).where(question.published).subquery()
     reusers = (
         select(func.count(distinct(facets.value)))
-        .select_from(Outcome)
-        .join(facets.id.table, facets.id == Outcome.id)
-        .where(facets.name == "reused_by", question.published)
+        .join(published, published.c.id == facets.id)
+        .where(facets.name == "reused_by")
     )
     told: dict[str, list[int]] = defaultdict(list)
     for (count,) in question.rows(select(Outcome.reuse_count).where(number.is_not(None), question.published)):

@@ -95,7 +95,7 @@ class Spread:
                 yield latest.value
 
 
-def effects(wanted: Mapping[str, Any]) -> Response:
+def read_effects(wanted: Mapping[str, Any]) -> Response:
     """The effects of the outcomes that match, as far as the caller sees them."""
     return respond(Outcome, OutcomeQuery, wanted, _work_out, EffectsSchema)
 

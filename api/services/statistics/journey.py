@@ -25,7 +25,7 @@ from schemas.challenges import ChallengeQuery
 from schemas.statistics import JourneySchema
 
 
-def journey(wanted: Mapping[str, Any]) -> Response:
+def read_journey(wanted: Mapping[str, Any]) -> Response:
     """The journey of the challenges that match, as far as the caller sees it."""
     return respond(Challenge, ChallengeQuery, wanted, _work_out, JourneySchema)
 
