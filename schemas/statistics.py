@@ -67,11 +67,13 @@ class SpreadSchema(Shape):
     qualified = Integer(
         "Of these, values with a reservation such as about or up to.", min=0, max=_MOST, required=True, example=2
     )
-    min = Number("The lowest value, or lower end of a range.", required=True, example=1.4)
-    max = Number("The highest value, or upper end of a range.", required=True, example=184)
-    median = Number(
-        "The middle value; ranges and bounds such as up to are left out. Null when none is left.", example=15
+    lowest = Number(
+        "The lowest value, or lower end of a range; null when only bounds such as up to are known.", example=1.4
     )
+    highest = Number(
+        "The highest value, or upper end of a range; null when only bounds such as up to are known.", example=184
+    )
+    median = Number("The middle value; ranges and bounds are left out, null when none is left.", example=15)
     sum = Number(
         "The sum, where values may be added: null otherwise. Each project counts once, with its latest value; ranges, "
         "bounds, several values in one outcome, and parts of a programme that has its own value are left out.",

@@ -78,7 +78,7 @@ def test_the_real_cases_counted_by_hand(cases):
     files = case_file("projects")
     assert counted(cases, "/statistics/projects", "theme") == Counter(one["focus_area"] for one in files)
     kinds = {one["slug"]: one["kind"] for one in case_file("organisations")}
-    companies = sum(any(kinds[p["organisation_slug"]] == "company" for p in one["participants"]) for one in files)
+    companies = sum(any(kinds[p["organisation_slug"]] == "company" for p in one["partners"]) for one in files)
     by_kind = counted(cases, "/statistics/projects", "partner_kind")
     assert by_kind["company"] == companies
     owners = Counter(kind for one in case_file("challenges") for kind in {kinds[o] for o in one["need_owner_slugs"]})
@@ -189,7 +189,7 @@ def test_a_project_adds_its_latest_value_only(client, make):
     make.outcome(project=project, measures=[co2(1)])
     make.outcome(measures=[co2(5)])
     spread = effect(client, "co2-saved")
-    assert spread == {"known": "measured", "count": 4, "ranges": 0, "qualified": 0, "min": 1, "max": 100,
+    assert spread == {"known": "measured", "count": 4, "ranges": 0, "qualified": 0, "lowest": 1, "highest": 100,
                       "median": 37.5, "sum": 75, "summed": 2, "projects": 2}  # fmt: skip
 
 
@@ -203,8 +203,15 @@ def test_ranges_bounds_twins_and_parts_of_a_programme_are_not_added(client, make
     make.outcome(measures=[co2(7), co2(8)])
     make.outcome(measures=[co2(3, qualifier="about")])
     spread = effect(client, "co2-saved")
-    assert spread == {"known": "measured", "count": 7, "ranges": 1, "qualified": 2, "min": 1, "max": 50,
+    assert spread == {"known": "measured", "count": 7, "ranges": 1, "qualified": 2, "lowest": 1, "highest": 50,
                       "median": 8, "sum": 53, "summed": 2, "projects": 6}  # fmt: skip
+
+
+def test_of_bounds_alone_there_is_nothing_but_a_count(client, make):
+    make.outcome(measures=[co2(400, qualifier="up_to")])
+    assert effect(client, "co2-saved") == {
+        "known": "measured", "count": 1, "ranges": 0, "qualified": 1, "lowest": None, "highest": None,
+        "median": None, "sum": None, "summed": 0, "projects": 1}  # fmt: skip
 
 
 def test_only_published_outcomes_have_effects_whoever_asks(client, as_, make):

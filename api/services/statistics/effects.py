@@ -80,8 +80,8 @@ class Spread:
             "count": self.count,
             "ranges": self.ranges,
             "qualified": self.qualified,
-            "min": min(self.ends, default=None),
-            "max": max(self.ends, default=None),
+            "lowest": min(self.ends, default=None),
+            "highest": max(self.ends, default=None),
             "median": median(self.plain) if self.plain else None,
             # Decimals, so that 0.1 and 0.2 make 0.3.
             "sum": float(sum(Decimal(str(value)) for value in added)) if added else None,

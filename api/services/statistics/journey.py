@@ -10,6 +10,8 @@ import calendar
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median, quantiles
 from typing import Any
 
@@ -91,7 +93,7 @@ def _outcomes(question: Question, projects: Collection[str]) -> dict[str, list[t
 def _duration(posed: Mapping[str, str], later: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The days from the first date to the earliest of the later ones."""
     pairs = [
-        (Day(posed[id]), min((Day(date) for date in dates if date), key=lambda day: day.middle))
+        (day(posed[id]), min((day(date) for date in dates if date), key=lambda one: one.middle))
         for id, dates in later.items()
         if posed[id] and any(dates)
     ]
@@ -112,12 +114,22 @@ def _quartiles(days: Sequence[int]) -> Sequence[float | None]:
     return quantiles(days, n=4, method="inclusive") if len(days) > 1 else (days[0],) * 3
 
 
+@dataclass(frozen=True, slots=True)
 class Day:
-    """A partial date as the days it may be."""
+    """The days that a partial date may be, and the one it is read as."""
 
-    def __init__(self, text: str) -> None:
-        year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
-        last_month = month or 12
-        self.first = dt.date(year, month or 1, day or 1)
-        self.last = dt.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
-        self.middle = dt.date(year, month or 7, day or (15 if month else 1))
+    first: dt.date
+    middle: dt.date
+    last: dt.date
+
+
+@lru_cache(maxsize=10_000)
+def day(text: str) -> Day:
+    """A partial date, read."""
+    year, month, exact = (*map(int, text.split("-")), 0, 0)[:3]
+    last_month = month or 12
+    return Day(
+        first=dt.date(year, month or 1, exact or 1),
+        middle=dt.date(year, month or 7, exact or (15 if month else 1)),
+        last=dt.date(year, last_month, exact or calendar.monthrange(year, last_month)[1]),
+    )
