@@ -181,6 +181,11 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "description": "The record's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
     },
+    "version": {
+        "description": "A version of the record.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+        "example": 1,
+    },
     "scheme": {
         "description": "The code list's name.",
         "schema": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9-]+$"},

@@ -217,8 +217,8 @@ class PageQuery(Query):
     )
 
 
-class ListQuery(PageQuery):
-    """What every list of records takes besides its own filters."""
+class WalkQuery(PageQuery):
+    """Paging by number, or walking by cursor."""
 
     cursor = Text(
         "Where the previous page ended, from its `next` link; stays right while records change.",
@@ -226,6 +226,18 @@ class ListQuery(PageQuery):
         min=1,
         pattern=r"^[A-Za-z0-9_-]+$",
     )
+
+    @ma.validates_schema
+    def _one_way_to_page(self, fields: dict[str, Any], **_: Any) -> None:
+        if fields.get("cursor") and fields.get("page"):
+            raise ma.ValidationError(
+                [Say("Brug enten page eller cursor, ikke begge.", "Use either page or cursor, not both.")], "cursor"
+            )
+
+
+class ListQuery(WalkQuery):
+    """What every list of records takes besides its own filters."""
+
     total = QueryFlag(
         "false leaves out `total` and X-Total-Count, which saves counting.", example=False, load_default=lambda: True
     )
@@ -237,13 +249,6 @@ class ListQuery(PageQuery):
         "Records changed at or after this time; together with `sort=updated_at` it follows changes.",
         example="2026-01-01T00:00:00Z",
     )
-
-    @ma.validates_schema
-    def _one_way_to_page(self, fields: dict[str, Any], **_: Any) -> None:
-        if fields.get("cursor") and fields.get("page"):
-            raise ma.ValidationError(
-                [Say("Brug enten page eller cursor, ikke begge.", "Use either page or cursor, not both.")], "cursor"
-            )
 
 
 class ItemQuery(Query):

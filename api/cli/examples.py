@@ -25,6 +25,12 @@ from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 
+STATISTICS = {
+    **{f"count_{counted}": counted for counted in ("challenges", "partners", "projects", "outcomes")},
+    "read_effects": "effects",
+    "read_journey": "journey",
+}
+
 
 def drifted(*, mend: bool) -> list[Path]:
     """The files whose example is not what the service answers now; `mend` writes them anew."""
@@ -42,6 +48,8 @@ def drifted(*, mend: bool) -> list[Path]:
 
 def _answers() -> Iterator[tuple[str, Any]]:
     with _demo() as client:
+        for name, address in STATISTICS.items():
+            yield name, _shortened(_sent(client.get(f"/v1/statistics/{address}")))
         lists = _sent(client.get("/v1/code-lists"))
         yield "list_code_lists", {**lists, "items": lists["items"][:2]}
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
@@ -51,6 +59,13 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
         yield from _reads(client)
         yield from _writes(client)
+
+
+def _shortened(value: Any) -> Any:
+    """The same with the first few items of every list."""
+    if isinstance(value, dict):
+        return {name: _shortened(inner) for name, inner in value.items()}
+    return [_shortened(inner) for inner in value[:3]] if isinstance(value, list) else value
 
 
 def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
@@ -74,6 +89,7 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
         yield f"create_{resource}", made
         change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
         yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
+        yield f"read_{resource}_history", _sent(client.get(f"/v1/{plural}/{made['id']}/history", headers=headers))
     headers = _log_in(client, ADMIN)
     points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
     change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}

@@ -1,8 +1,8 @@
 """How a resource file declares its operations: one decorator each, which acts and documents.
 
 `operation` says who may call (a permission of `domain.policy`, or PUBLIC), what it takes and gives, and on which kind
-of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. A view that declares
-nothing stops start-up.
+of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. `history` reads what the
+event log knows of a record. A view that declares nothing stops start-up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flask.views import MethodView
 from api.db import reading_session
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
-from api.kit import parameters, writing
+from api.kit import history, parameters, writing
 from api.kit.actor import actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
 from api.kit.service import service
@@ -101,8 +101,12 @@ class Blueprint(flask_smorest.Blueprint):
         gives: type[Shape] | None = None,
         status: int = 200,
         named: bool = False,
+        tagged: bool = False,
     ) -> Callable[[View], View]:
-        """Declare what a view method is: who may call it, what it works on, takes and gives."""
+        """Declare what a view method is: who may call it, what it works on, takes and gives.
+
+        A `tagged` answer carries an ETag of its own making.
+        """
         if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
 
@@ -132,7 +136,7 @@ class Blueprint(flask_smorest.Blueprint):
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
-                versioned=item is not None or status == 201,
+                versioned=item is not None or status == 201 or tagged,
                 location=status == 201 and item is None,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
@@ -177,6 +181,11 @@ class Blueprint(flask_smorest.Blueprint):
         view.__doc__ = f"{step.summary}\n\n{_from_to(step)}"
         view._apidoc = {"described": described}  # type: ignore[attr-defined]
         return view
+
+    def history(self, model: type[Resource], *, gives: type[Shape]) -> None:
+        """Who changed a record, when, what and why; and each of its versions as it was."""
+        for rest, view in history.views(model, gives):
+            self.add_url_rule(f"/{self.name}/<uuid:id>/history{rest}", view.__name__, view, methods=["GET"])
 
 
 _NO_PARAMETERS = Query()

@@ -120,14 +120,14 @@ class ListReader:
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
     ) -> tuple[bytes, dict[str, str]]:
         """The page and the headers of its own."""
-        shape, values = self._question(connection, caller, wanted, now, parent)
+        shape, values = self.question(connection, caller, wanted, now, parent)
         total = self._total(connection, shape, values, now) if wanted["total"] else None
         documents, last = self._page(connection, shape, values, wanted)
         if wanted.get("embed"):
             documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
         if wanted.get("fields"):
             documents = [thinned(self.model, document, _kept(wanted)) for document in documents]
-        links = _links(wanted, total, last)
+        links = links_of(wanted, total, last)
         headers = {"Link": ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())}
         if total is not None:
             headers["X-Total-Count"] = str(total)
@@ -138,8 +138,8 @@ class ListReader:
         )
         return body, headers
 
-    def _question(
-        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
+    def question(
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None = None
     ) -> tuple[statements.Shape, dict[str, Any]]:
         """The shape of the SQL and its parameters."""
         resource, dialect = self.model.__tablename__, connection.dialect.name
@@ -220,7 +220,7 @@ def thinned(model: type[Resource], document: bytes, names: Sequence[str]) -> byt
     return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in keep})
 
 
-def _links(wanted: Mapping[str, Any], total: int | None, cursor: str | None) -> dict[str, str]:
+def links_of(wanted: Mapping[str, Any], total: int | None, cursor: str | None) -> dict[str, str]:
     """The other pages (RFC 8288): by number where the caller pages by number, else by cursor."""
     page, limit = wanted.get("page"), wanted["limit"]
     links = {"first": _address(page=1 if page else None, cursor=None)}

@@ -34,18 +34,15 @@ def tell(project: Any, reusers: Collection[str]) -> None:
 
 def _of_partner(id: str) -> dict[str, int]:
     """How many solutions a partner has taken over, and how often others took over those it helped to make."""
-    known, outcome, facets = _known(), _model("outcome"), _model("project").facets.c
-    taken_over = select(func.count(known.c.outcome.distinct())).where(known.c.partner == id)
+    pairs, outcome, facets = known().c, _model("outcome"), _model("project").facets.c
+    taken_over = select(func.count(pairs.outcome.distinct())).where(pairs.partner == id)
     helped_to_make = select(facets.id).where(facets.name == "provider", facets.value == id)
-    passed_on = (
-        select(func.count())
-        .select_from(known.join(outcome.__table__, outcome.id == known.c.outcome))
-        .where(outcome.project_id.in_(helped_to_make), known.c.partner != id)
-    )
+    theirs = select(outcome.id).where(outcome.project_id.in_(helped_to_make))
+    passed_on = select(func.count(pairs.partner)).where(pairs.outcome.in_(theirs), pairs.partner != id)
     return {"taken_over": _count(taken_over), "passed_on": _count(passed_on)}
 
 
-def _known() -> Subquery:
+def known() -> Subquery:
     """Pairs of outcome and partner, each once."""
     adoption = _model("adoption")
     named, adopters = _model("outcome").facets.c, adoption.facets.c

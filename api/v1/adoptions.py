@@ -61,3 +61,4 @@ class AdoptionById(MethodView):
 
 
 blp.steps(Adoption, lifecycle.ADOPTION, gives=AdoptionSchema)
+blp.history(Adoption, gives=AdoptionSchema)

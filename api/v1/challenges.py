@@ -81,3 +81,4 @@ class Lineage(MethodView):
 
 
 blp.steps(Challenge, lifecycle.CHALLENGE, gives=ChallengeSchema)
+blp.history(Challenge, gives=ChallengeSchema)

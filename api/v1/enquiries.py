@@ -50,3 +50,4 @@ class EnquiryById(MethodView):
 
 
 blp.steps(Enquiry, lifecycle.ENQUIRY, gives=EnquirySchema)
+blp.history(Enquiry, gives=EnquirySchema)

@@ -47,3 +47,4 @@ class GuidanceById(MethodView):
 
 
 blp.steps(Guidance, lifecycle.GUIDANCE, gives=GuidanceSchema)
+blp.history(Guidance, gives=GuidanceSchema)

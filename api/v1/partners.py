@@ -88,3 +88,4 @@ class Trust(MethodView):
 
 
 blp.steps(Partner, lifecycle.PARTNER, gives=PartnerSchema)
+blp.history(Partner, gives=PartnerSchema)

@@ -60,3 +60,4 @@ class QuestionById(MethodView):
 
 
 blp.steps(Question, lifecycle.QUESTION, gives=QuestionSchema)
+blp.history(Question, gives=QuestionSchema)

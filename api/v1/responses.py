@@ -61,3 +61,4 @@ class ResponseById(MethodView):
 
 
 blp.steps(Response, lifecycle.RESPONSE, gives=ResponseSchema)
+blp.history(Response, gives=ResponseSchema)

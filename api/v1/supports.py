@@ -61,3 +61,4 @@ class SupportById(MethodView):
 
 
 blp.steps(Support, lifecycle.SUPPORT, gives=SupportSchema)
+blp.history(Support, gives=SupportSchema)

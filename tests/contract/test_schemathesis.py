@@ -90,7 +90,7 @@ class Fuzzed:
     def misname(self, operation_id: str) -> None:
         """Send a parameter the contract does not know; whatever the operation, that is refused."""
         case = self.schema.find_operation_by_id(operation_id).Case(
-            path_parameters={"id": EXAMPLE_IDS["partner"], "scheme": "theme"}, query={"ukendt": "1"}
+            path_parameters={"id": EXAMPLE_IDS["partner"], "scheme": "theme", "version": 1}, query={"ukendt": "1"}
         )
         response = self.admin.call(case.method, case.formatted_path, query_string=case.query)
         self.statuses.setdefault(operation_id, Counter())[response.status_code] += 1
@@ -119,11 +119,13 @@ class Fuzzed:
             case.path_parameters["id"] = self._record(operation_id)
             if "If-Match" in case.headers and chance.random() < 0.8:
                 case.headers["If-Match"] = '"1"'
+        if "version" in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters["version"] = 1
         case.query.pop("cursor", None)  # only the service can make one
 
     def _record(self, operation_id: str) -> str:
         """A fresh record in a state from which the operation can succeed."""
-        verb, _, resource = operation_id.rpartition("_")
+        verb, _, resource = operation_id.removesuffix("_history").removesuffix("_version").rpartition("_")
         if operation_id.endswith("contact_points"):
             return self.make.partner()
         step = next((one for one in LIFECYCLES[resource].steps if one.name.replace("-", "_") == verb), None)

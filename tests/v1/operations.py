@@ -47,8 +47,13 @@ class Operation:
         """It changes a record, and so asks for If-Match."""
         return self.item and self.method != "GET"
 
+    @property
+    def past(self) -> bool:
+        """It is about what the record was, not what it is."""
+        return "/history" in self.path
+
     def address(self, id: str) -> str:
-        return self.path.replace("{id}", id).replace("{scheme}", "theme")
+        return self.path.replace("{id}", id).replace("{scheme}", "theme").replace("{version}", "1")
 
     def __str__(self) -> str:
         return self.id
@@ -75,7 +80,7 @@ def _read() -> tuple[Operation, ...]:
 
 OPERATIONS = _read()
 LISTS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and not one.item)
-READS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and one.item)
+READS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and one.item and not one.past)
 WITH_BODY = tuple(one for one in OPERATIONS if one.takes_body)
 STEPS = tuple(one for one in OPERATIONS if one.step)
 
