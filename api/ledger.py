@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,16 @@ class Origin:
 
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
+
+
+@contextmanager
+def acting(actor: Actor, request_id: str | None = None) -> Iterator[None]:
+    """Write what follows in somebody's name; without it the service itself is the one who writes."""
+    token = origin.set(Origin(actor, request_id))
+    try:
+        yield
+    finally:
+        origin.reset(token)
 
 
 def render(record: Resource) -> bytes:
@@ -97,7 +108,7 @@ def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
 def _changed(record: Resource) -> list[str]:
     """The published fields that differ from before."""
     attributes = inspect(record).attrs
-    published = set(record.schema.fields) - {"version", "updated_at", "created_at", "links"}
+    published = set(record.schema.fields) - {"id", "version", "updated_at", "created_at", "links"}
     return sorted(name for name in published if name in attributes and attributes[name].history.has_changes())
 
 

@@ -30,7 +30,7 @@ PARTNER = Lifecycle(
 )  # fmt: skip
 
 C = v.ChallengeState
-_WHILE_ANSWERED = frozenset({"timeline", "phase", "sources"})
+_WHILE_ANSWERED = frozenset({"timeline", "phase", "visibility", "sources"})
 CHALLENGE = Lifecycle(
     "challenge",
     initial=C.DRAFT,

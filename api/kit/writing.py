@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -207,9 +208,11 @@ def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, 
         raise Refusal(NOT_READY, guard.words)
 
 
-def _writing(caller: Actor) -> Any:
-    ledger.origin.set(ledger.Origin(caller, g.request_id))
-    return service().database.writing()
+@contextmanager
+def _writing(caller: Actor) -> Iterator[Session]:
+    """One transaction in the caller's name."""
+    with ledger.acting(caller, g.request_id), service().database.writing() as session:
+        yield session
 
 
 def representation(record: Resource, status: int = 200) -> Response:

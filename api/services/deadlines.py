@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from api import ledger
 from api.db import Database
 from api.domain import clock, lifecycle
 from api.kit.writing import take
@@ -28,7 +27,6 @@ def close_passed(database: Database) -> Iterator[str]:
     with database.reading() as connection:
         ids = list(connection.scalars(due))
     for id in ids:
-        ledger.origin.set(ledger.Origin())
         with database.writing() as session:
             # Whoever locks it first closes it; who comes after finds it closed, or is not made to wait.
             mine = due.where(Challenge.id == id).with_only_columns(Challenge).options(undefer(Challenge.document))

@@ -102,12 +102,12 @@ def test_a_draft_does_not_leak_once_it_is_published(client, as_, make, town, pub
 
 def test_what_only_the_network_saw_stays_in_the_network(client, as_, make, town):
     owner = as_(town, "editor")
-    path = f"/challenges/{make.challenge(owner=town, visibility='network', problem={'da': SECRET})}"
+    path = f"/projects/{make.project(owner=town, visibility='network', programme=SECRET)}"
     problem(client.get(f"{path}/history"), 404)
     assert owner.patch(path, {"visibility": "private"}, version=1).status_code == 200
     problem(as_.adviser.get(f"{path}/history"), 404)
     problem(as_.adviser.get(f"{path}/history/1"), 404)
-    assert owner.patch(path, {"visibility": "public", "problem": None}, version=2).status_code == 200
+    assert owner.patch(path, {"visibility": "public", "programme": None}, version=2).status_code == 200
 
     seen = {
         name: [one["version"] for one in reader.get(f"{path}/history").json["items"]]
@@ -116,7 +116,7 @@ def test_what_only_the_network_saw_stays_in_the_network(client, as_, make, town)
     assert seen == {"public": [3], "network": [3, 1], "owner": [3, 2, 1], "copi": [3, 2, 1]}
     problem(client.get(f"{path}/history/1"), 404)
     problem(as_.adviser.get(f"{path}/history/2"), 404)
-    assert as_.adviser.get(f"{path}/history/1").json["problem"]["da"] == SECRET
+    assert as_.adviser.get(f"{path}/history/1").json["programme"] == SECRET
 
 
 def test_names_are_for_owners_and_copi(client, as_, make, town):
@@ -162,7 +162,7 @@ def test_contact_points_live_on_in_no_version(client, as_, make):
 
 
 def test_a_long_history_comes_in_pages(client, as_, make, town):
-    path = f"/challenges/{make.challenge(owner=town)}"
+    path = f"/projects/{make.project(owner=town)}"
     for version in range(1, 8):
         assert as_.copi_editor.patch(path, {"keywords": [f"nr-{version}"]}, version=version).status_code == 200
     versions = [8, 7, 6, 5, 4, 3, 2, 1]
@@ -192,7 +192,7 @@ def test_what_is_no_version_is_not_there(client, make, version):
 
 
 def test_a_history_that_has_not_changed_is_not_sent_again(client, as_, make):
-    path = f"/challenges/{make.challenge()}"
+    path = f"/projects/{make.project()}"
     for address in (f"{path}/history", f"{path}/history/1"):
         first = client.get(address)
         assert first.headers["Cache-Control"] == "public, no-cache"

@@ -22,7 +22,7 @@ from schemas.query import AnyOf, ListQuery, Query, Years
 from schemas.statistics import groups_of, labels_of, statistics_of, statistics_query
 
 MOST = 500
-SEVERAL = frozenset({"theme", "municipality", "region", "year", "export_market", "value_kind"})
+SEVERAL = frozenset({"theme", "municipality", "region", "year", "export_market", "value_kind", "demand"})
 """Groups in which a record may have several values; in the others the counts add up to the records that have one."""
 Label = Mapping[str, str]
 

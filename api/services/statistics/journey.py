@@ -19,7 +19,7 @@ from flask import Response
 from sqlalchemy import func, or_, select
 
 from api.kit.statements import ENOUGH
-from api.models import Challenge, Outcome, Project
+from api.models import Challenge, Outcome, Project, reuse
 from api.models.visible import visible_to
 from api.services.statistics.question import Question, respond
 from schemas import vocabulary as v
@@ -74,9 +74,8 @@ def _projects(question: Question, challenges: Collection[str]) -> dict[str, list
 
 def _outcomes(question: Question, projects: Collection[str]) -> dict[str, list[tuple[str, str, bool]]]:
     """The visible published outcomes of each project: kind, date, and whether anyone took them over."""
-    facets = Outcome.facets.c
     number: Any = Outcome.reuse_count
-    named = Outcome.id.in_(select(facets.id).where(facets.name == "reused_by"))
+    named = Outcome.id.in_(select(reuse.known().c.outcome))
     taken = func.coalesce(or_(named, number["count"].as_integer() > 0), False)
     published = Outcome.state.in_(list(Outcome.lifecycle.published))
     statement = select(Outcome.project_id, Outcome.kind, Outcome.date_key, taken).where(
