@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from api import config, reference
 from api.cli.console import console, progress
-from api.db import Database
+from api.db import Database, opened
 from api.identity import hashed
 from api.models import Challenge, Membership, Outcome, Partner, Project, Resource, User
 from schemas import vocabulary as v
@@ -53,7 +53,8 @@ def seed() -> None:
 @seed.command("cases")
 def cases_command() -> None:
     """Load 81 challenges, 285 organisations, 101 projects and 133 outcomes from public pages; twice changes nothing."""
-    counts = seed_cases(Database(config.read().database_url))
+    with opened(config.read().database_url) as database:
+        counts = seed_cases(database)
     for name, (new, there) in counts.items():
         console.print(f"  {name:12} {new:4} new  {there:4} there already")
     console.print("\nLeft out:")
@@ -70,7 +71,8 @@ def demo_users_command() -> None:
     settings = config.read()
     if settings.production:
         raise click.ClickException("Demo log-ins are for development only.")
-    seed_demo_users(Database(settings.database_url))
+    with opened(settings.database_url) as database:
+        seed_demo_users(database)
     for user in DEMO_USERS:
         console.print(f"  {user.email:32} {user.name}")
     console.print(f"  all with the password {DEMO_PASSWORD}")
