@@ -33,7 +33,9 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         took = f"  {vars(record)['milliseconds']} ms" if "milliseconds" in vars(record) else ""
-        line = f"{at}  {record.getMessage()}{took}"
+        # A line break in an address must not pass for a line of the log.
+        said = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in record.getMessage())
+        line = f"{at}  {said}{took}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
