@@ -11,7 +11,6 @@ from tests.v1.expect import problem
 from tests.v1.operations import OPERATIONS, READS, good_body, record_for
 
 CONDITIONAL = [one for one in OPERATIONS if one.conditional]
-VERSION_2 = {"If-Match": '"2"'}
 
 
 @pytest.fixture
@@ -136,26 +135,28 @@ def test_nobody_changes_a_record_without_saying_which_version(as_, make, operati
     assert as_.copi_admin.get(f"/{operation.resource}s/{id}").json["version"] == 1
 
 
+OTHERS = ['"2"', '"0"', 'W/"1"', '"11"', "1", '"', '"1', '"2", "3"', 'W/"1", "2"', "W/*", '"*"', "x" * 5000]
+THIS_ONE = ['"1"', "*", '"7", "1"', '"1","7"', ' "1" ', 'W/"1", "1"', " * "]
+
+
 @pytest.mark.parametrize("operation", CONDITIONAL, ids=str)
-@pytest.mark.parametrize(
-    "held", ['"2"', '"0"', 'W/"1"', '"11"', "1", '"', '"1', '"2", "3"', 'W/"1", "2"', "W/*", '"*"', "x" * 5000]
-)
-def test_nobody_changes_a_version_they_have_not_seen(as_, make, operation, held):
+def test_nobody_changes_a_version_they_have_not_seen(as_, make, operation):
     id = record_for(operation, make)
-    answer = send(as_.copi_admin, operation, make, id, If_Match=held)
-    problem(answer, 412)
-    assert answer.headers["ETag"] == '"1"'
+    for held in OTHERS:
+        answer = send(as_.copi_admin, operation, make, id, If_Match=held)
+        problem(answer, 412)
+        assert answer.headers["ETag"] == '"1"'
     assert as_.copi_admin.get(f"/{operation.resource}s/{id}").json["version"] == 1
 
 
 @pytest.mark.parametrize("operation", CONDITIONAL, ids=str)
-@pytest.mark.parametrize("held", ['"1"', "*", '"7", "1"', '"1","7"', ' "1" ', 'W/"1", "1"', " * "])
-def test_the_version_at_hand_is_changed(as_, make, operation, held):
-    id = record_for(operation, make)
-    answer = send(as_.copi_admin, operation, make, id, If_Match=held)
-    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"'), answer.json
-    read = as_.copi_admin.get(f"/{operation.resource}s/{id}", headers={"If-None-Match": answer.headers["ETag"]})
-    assert read.status_code == 304
+def test_the_version_at_hand_is_changed(as_, make, operation):
+    for held in THIS_ONE:
+        id = record_for(operation, make)
+        answer = send(as_.copi_admin, operation, make, id, If_Match=held)
+        assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"'), (held, answer.json)
+        address = f"/{operation.resource}s/{id}"
+        assert as_.copi_admin.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
 def test_a_change_that_changes_nothing_keeps_the_version(as_, changed):
