@@ -11,6 +11,7 @@ import pytest
 from api.domain import policy
 from api.domain.lifecycle import LIFECYCLES
 from api.models import RESOURCES
+from schemas.names import PLURALS
 from schemas.query import FILTER_FREE, AnyOf, Sort
 from tests.v1.operations import LISTS, OPERATIONS
 
@@ -21,13 +22,14 @@ PYTHON = [
 ]
 V1 = [path for path in PYTHON if path.parent == ROOT / "api" / "v1"]
 
-COMPUTED = {"links": "addresses follow from the id", "demand": "computed from the supports"}
+COMPUTED = {"links": "addresses follow from the id"}
 """Published fields that no column holds, and why."""
 INTERNAL = {
     "audience": "worked out from state, visibility and sandbox; decides who sees the row",
     "source_system": "the part of `source` that is unique",
     "source_id": "the part of `source` that is unique",
     "document": "the rendered record itself",
+    "project_id": "the outcome's project, by which adoptions are found and seen",
     "contact_points": "published at an address of its own, so that it can be erased from the history too",
 }
 """Columns that are not published as fields of their resource, and why; sort keys end in `_key`."""
@@ -40,14 +42,14 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_published_field_has_a_column(resource):
     model = RESOURCES[resource]
-    assert set(model.schema.fields) - set(COMPUTED) <= set(model.__table__.columns.keys())
+    assert set(model.schema.fields) - set(COMPUTED) <= set(model.__mapper__.columns.keys())
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_column_is_published_or_internal_for_a_reason(resource):
     model = RESOURCES[resource]
     sorts = {column for column in model.SORTS.values() if column.endswith("_key")}
-    assert set(model.__table__.columns.keys()) - set(model.schema.fields) <= set(INTERNAL) | sorts
+    assert set(model.__mapper__.columns.keys()) - set(model.schema.fields) <= set(INTERNAL) | sorts
 
 
 def test_no_reason_outlives_what_it_excuses():
@@ -59,10 +61,10 @@ def query_of(resource):
     """The query schema of a resource's list, from what its operation declares."""
     from api import v1
 
-    [listing] = [one for one in LISTS if one.resource == resource]
-    module = __import__(f"api.v1.{resource}s", fromlist=["blp"])
+    [listing] = [one for one in LISTS if one.resource == resource and not one.addressed]
+    module = __import__(f"api.v1.{PLURALS[resource]}", fromlist=["blp"])
     assert module.blp in v1.BLUEPRINTS
-    view = getattr(module, f"{resource.title()}s").get
+    view = getattr(module, "GuidanceNotes" if resource == "guidance" else PLURALS[resource].title()).get
     described = view._apidoc["described"]
     assert described.id == listing.id
     return described.query()
@@ -71,12 +73,12 @@ def query_of(resource):
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_filters_are_facets_and_facets_are_filters(resource):
     filters = {one: field for one, field in query_of(resource).fields.items() if isinstance(field, AnyOf)}
-    assert set(query_of(resource).fields) - FILTER_FREE <= set(filters) | {"demand"}
+    assert set(query_of(resource).fields) - FILTER_FREE <= set(filters)
     for one, field in filters.items():
         assert one in RESOURCES[field.via or resource].FACETS, f"{one} would find nothing"
     own = {one for one, field in filters.items() if not field.via}
-    # `owner` is also what decides who sees a record, whether or not it is filtered by.
-    assert set(RESOURCES[resource].FACETS) - own <= {"owner"}
+    # `owner` also decides who sees a record, `provider` whose credit a reuse is, whether or not they are filtered by.
+    assert set(RESOURCES[resource].FACETS) - own <= {"owner", "provider"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -94,7 +96,7 @@ def test_what_words_are_found_in_is_published(resource):
 
 
 def test_permissions_asked_are_the_rows_of_the_table():
-    asked = {one.permission for one in OPERATIONS} - {"public"}
+    asked = {one.permission for one in OPERATIONS} - {"public", "logged-in"}
     assert asked == set(policy.POLICY)
     assert LIFECYCLES.keys() == RESOURCES.keys()
 

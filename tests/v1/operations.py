@@ -100,8 +100,8 @@ LISTS = tuple(one for one in OPERATIONS if one.resource and one.id.startswith("l
 READS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and one.item)
 WITH_BODY = tuple(one for one in OPERATIONS if one.takes_body)
 STEPS = tuple(one for one in OPERATIONS if one.step)
-COMPUTED = {"read_lineage"}
-"""Reads whose answer is worked out from other records too, so that its tag is not the version alone."""
+COMPUTED = {"read_lineage", "read_contact_points"}
+"""Reads whose answer is not the record itself, so that its tag is not the version alone."""
 
 CONTACT_POINTS = {"items": [{"role": {"da": "Indkøb", "en": "Procurement"}, "email": "indkoeb@example.org",
                              "phone": "+4533663366", "url": "https://example.org/kontakt"}]}  # fmt: skip

@@ -421,7 +421,7 @@ def test_at_most_fifty_neighbours_come_along_the_newest_first(client, make):
     assert [one["id"] for one in found] == ids[:1:-1]
 
 
-RECORDS = [one for one in (*LISTS, *READS) if one.id not in {"read_contact_points", *COMPUTED}]
+RECORDS = [one for one in (*LISTS, *READS) if one.id not in COMPUTED]
 
 
 @pytest.mark.parametrize("operation", RECORDS, ids=str)
