@@ -140,6 +140,7 @@ NOT_ASKED_FOR: list[tuple[bytes, str, int]] = [
     (b"[" * 10_000, JSON, 400),
     (b'{"reason": "\xff"}', JSON, 400),
     (b"[]", JSON, 422),
+    (b"null", JSON, 422),
     (b'"text"', JSON, 422),
     (b'{"reason": "Ingen har spurgt."}', JSON, 422),
     (b'{"state": "archived"}', JSON, 422),
@@ -386,7 +387,7 @@ def test_unknown_members_are_refused_at_every_depth(as_, make, resource):
     spoilt: dict[str, Any] = {**body, "surprise": 1, "__proto__": {}, "a/b~c": None}
     for name, field in shape.fields.items():
         if isinstance(field, f.Object):
-            spoilt[name] = {**body[name], "surprise": 1}
+            spoilt[name] = {**body.get(name, {}), "surprise": 1}
             pointers.add(f"/{name}/surprise")
         elif isinstance(field, f.Many) and isinstance(field.inner, f.Object):
             spoilt[name] = [{**body[name][0], "surprise": 1}]
@@ -502,7 +503,7 @@ def test_every_filter_refuses_what_it_is_not(as_, make, operation):
     filters = [name for name in FILTERS[operation.resource] if name != operation.within]
     assert set(filters) <= set(operation.parameters)
     for name in filters:
-        for value in ("", ",", "%00", "a,%00", "%C3%BC%C3%9F" * 100, ",".join(["1"] * 51)):
+        for value in ("", ",", "%00", "a,%00", "%C3%BC%C3%9F" * 101, ",".join(["1"] * 51)):
             response = client.get(f"{address}?{name}={value}")
             assert response.status_code == 422, (name, value[:60], response.status_code, response.text[:300])
             problem(response, 422, parameter=name)
