@@ -151,8 +151,8 @@ def test_a_record_is_shown_in_the_states_that_are_published(client, as_, make, l
 @pytest.mark.parametrize("lifecycle", LIFECYCLES.values(), ids=list(LIFECYCLES))
 def test_the_table_hangs_together(lifecycle):
     there = set(states(lifecycle))
-    names = [step.name for step in lifecycle.steps]
-    assert len(names) == len(set(names))
+    called = [step.name for step in lifecycle.steps]
+    assert len(called) == len(set(called))
     assert {str(lifecycle.initial), *map(str, lifecycle.published)} <= there
     for step in lifecycle.steps:
         assert step.sources
