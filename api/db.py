@@ -138,6 +138,16 @@ def _hung_up(connection: Connection) -> bool:
     return bool(waiting.poll(0))
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database for the length of a command: its connections are closed behind it."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver must not begin transactions on its own: `_begin_immediate` does.
     connection.isolation_level = None

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import marshmallow as ma
-
 from schemas import vocabulary as v
 from schemas.base import ResourceSchema
 from schemas.fields import Choice, Links, Object, PartialDate, Ref, Text
 from schemas.outcomes import ReuseCountSchema
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort, Years
 from schemas.values import LocalizedTextSchema
-from schemas.wording import Say
 
 
 class AdoptionSchema(ResourceSchema):
@@ -35,13 +30,6 @@ class AdoptionSchema(ResourceSchema):
     channel = Text("How the adopter came across it.", max=200, min=1, example="CO-PI's netværksmøde")
     note = Object(LocalizedTextSchema, "What was changed, and how it went.")
     links = Links("Where its neighbours are.", {"self": "/v1/adoptions/{id}"})
-
-    @ma.validates_schema
-    def _named_or_counted(self, fields: dict[str, Any], **_: Any) -> None:
-        if "partner_id" in self.fields and (fields.get("partner_id") is None) == (fields.get("count") is None):
-            raise ma.ValidationError(
-                [Say("Angiv enten partner_id eller count.", "Give either partner_id or count.")], "partner_id"
-            )
 
 
 class AdoptionQuery(ListQuery):

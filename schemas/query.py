@@ -167,7 +167,8 @@ class Fields(Names):
 
     def __init__(self, schema: type[ResourceSchema]) -> None:
         always = ", ".join(f"`{name}`" for name in sorted(schema.always or ()))
-        super().__init__(f"Answer these properties only; {always} always come.", tuple(schema._declared_fields))
+        answered = tuple(name for name, field in schema._declared_fields.items() if not field.load_only)
+        super().__init__(f"Answer these properties only; {always} always come.", answered)
 
 
 class QueryInteger(Integer):

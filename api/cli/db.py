@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from api import config, ledger, migrations
 from api.cli.console import console, fail, progress
-from api.db import Database
+from api.db import Database, opened
 
 
 @click.group()
@@ -25,7 +25,8 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_command() -> None:
     """Migrate the tables, then render documents anew whose shape has changed."""
-    upgrade(Database(config.read().database_url))
+    with opened(config.read().database_url) as database:
+        upgrade(database)
     console.print("✓ the database is up to date")
 
 
@@ -33,7 +34,7 @@ def upgrade_command() -> None:
 @click.argument("revision")
 def downgrade_command(revision: str) -> None:
     """Migrate the tables back to REVISION; `base` takes everything away."""
-    with Database(config.read().database_url).writes.connect() as connection:
+    with opened(config.read().database_url) as database, database.writes.connect() as connection:
         migrations.downgrade(connection, revision)
     console.print(f"✓ the database is at {revision}")
 
@@ -67,13 +68,12 @@ def revision_command(what_changes: str) -> None:
 
 @contextmanager
 def _empty_database() -> Iterator[Connection]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'empty.db'}")
-        try:
-            with database.writes.connect() as connection:
-                yield connection
-        finally:
-            database.dispose()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(f"sqlite:///{Path(folder) / 'empty.db'}") as database,
+        database.writes.connect() as connection,
+    ):
+        yield connection
 
 
 def upgrade(database: Database) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from api import config, reference
 from api.cli import story
 from api.cli.console import console, progress
-from api.db import Database
+from api.db import Database, opened
 from api.models import Challenge, Outcome, Partner, Project, Resource
 from schemas import vocabulary as v
 from schemas.base import creating
@@ -53,7 +53,8 @@ def seed() -> None:
 @seed.command("cases")
 def cases_command() -> None:
     """Load 81 challenges, 285 organisations, 101 projects and 133 outcomes from public pages; twice changes nothing."""
-    counts = seed_cases(Database(config.read().database_url))
+    with opened(config.read().database_url) as database:
+        counts = seed_cases(database)
     for name, (new, there) in counts.items():
         console.print(f"  {name:12} {new:4} new  {there:4} there already")
     console.print("\nLeft out:")
@@ -72,10 +73,9 @@ def demo_command() -> None:
     settings = config.read()
     if settings.production:
         raise click.ClickException("The demo is for development only.")
-    database = Database(settings.database_url)
-    demo.seed_demo_users(database)
-    demo.seed_demo_records(database)
-    database.dispose()
+    with opened(settings.database_url) as database:
+        demo.seed_demo_users(database)
+        demo.seed_demo_records(database)
     for user in demo.DEMO_USERS:
         console.print(f"  {user.email:32} {user.name}")
     console.print(f"  all with the password {demo.DEMO_PASSWORD}")

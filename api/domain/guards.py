@@ -138,6 +138,11 @@ still_reportable = Guard(
     lambda outcome, _: int((outcome.project.end or "9999")[:4]) + REPORTABLE_YEARS >= clock.now().year,
     Say("Projektet sluttede for mere end ti år siden.", "The project ended more than ten years ago."),
 )
+named_or_counted = Guard(
+    lambda adoption, _: (adoption.partner_id is None) != (adoption.count is None),
+    Say("Angiv enten partner_id eller count.", "Give either partner_id or count."),
+    about="count",
+)
 outcome_verified = Guard(
     lambda adoption, _: adoption.outcome.state in {v.OutcomeState.VERIFIED, v.OutcomeState.CORRECTED},
     Say("Resultatet er ikke bekræftet af CO-PI.", "The outcome is not verified by CO-PI."),

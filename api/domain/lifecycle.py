@@ -177,6 +177,7 @@ ADOPTION = Lifecycle(
     initial=A.REPORTED,
     published=frozenset({A.CONFIRMED}),
     first=(g.outcome_verified,),
+    changes=(g.named_or_counted,),
     steps=(
         step([A.REPORTED], "confirm", A.CONFIRMED, "confirmed",
              ("Confirm an adoption", "The adopter itself says so (CO-PI, where only a number is known); it counts as "

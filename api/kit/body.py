@@ -18,13 +18,13 @@ MERGE_PATCH = "application/merge-patch+json"
 
 
 def read(optional: bool = False) -> Any:
-    """The parsed body; None when it is empty and may be."""
+    """The parsed body; an empty object when nothing is sent and nothing need be."""
     raw = request.get_data(cache=False)
     if request.content_length is None and len(raw) >= service().settings.max_body_bytes:
         # Without a declared length the stream just ends at the limit; a part must not pass for the whole.
         raise Refusal(TOO_LARGE)
     if not raw and optional:
-        return None
+        return {}
     accepted = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
     if request.mimetype not in accepted:
         raise Refusal(

@@ -9,7 +9,7 @@ from flask import request
 from api.domain.errors import PRECONDITION_REQUIRED, STALE, Refusal
 from api.models import Resource
 
-_TAG = re.compile(r'\s*(?:W/)?("[^"]*"|\*)\s*(?:,|$)')
+_TAG = re.compile(r'\s*(W/)?("[^"]*"|\*)\s*(?:,|$)')
 
 
 def etag(version: int) -> str:
@@ -22,7 +22,7 @@ def unchanged(tag: str) -> bool:
     held = request.environ.get("HTTP_IF_NONE_MATCH")
     if held is None:
         return False
-    tags = _TAG.findall(held)
+    tags = [opaque for _, opaque in _TAG.findall(held)]
     return "*" in tags or tag.removeprefix("W/") in tags
 
 
@@ -32,6 +32,6 @@ def demand_match(record: Resource) -> None:
     if not held:
         raise Refusal(PRECONDITION_REQUIRED)
     # If-Match compares strongly: a weak tag never matches. `"7+x"` is version 7 read with neighbours embedded.
-    tags = [tag.split("+")[0].strip('"') for tag in re.findall(r'(?<!W/)"[^"]*"', held)]
+    tags = [tag.split("+")[0].strip('"') for weak, tag in _TAG.findall(held) if not weak]
     if held.strip() != "*" and str(record.version) not in tags:
         raise Refusal(STALE, headers={"ETag": etag(record.version)})

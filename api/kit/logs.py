@@ -35,8 +35,13 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        line = f"{at}  {record.getMessage()}"
+        line = f"{at}  {_on_one_line(record.getMessage())}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _on_one_line(said: str) -> str:
+    """The message, in which a line break out of an address does not pass for a line of the log."""
+    return said if said.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in said)
 
 
 def configure(style: str) -> None:
@@ -57,5 +62,5 @@ def answered(facts: Mapping[str, Any]) -> None:
         entry = {"at": now, "level": "info", "logger": "copi.access", "message": said, **facts}
         line = orjson.dumps(entry, default=str).decode()
     else:
-        line = f"{now.astimezone():%H:%M:%S}  {said}  {facts['milliseconds']} ms"
+        line = f"{now.astimezone():%H:%M:%S}  {_on_one_line(said)}  {facts['milliseconds']} ms"
     sys.stderr.write(f"{line}\n")

@@ -127,7 +127,7 @@ class Move:
             record = load(session, self.model, id, caller, lock=True)
             policy.demand(caller, self.permission, record)
             conditional.demand_match(record)
-            fields = _fields(session, caller, self.takes or _Nothing, {} if sent is None else sent)
+            fields = _fields(session, caller, self.takes or _Nothing, sent)
             if "correction" in self.step.asks:
                 fields |= updated(session, caller, record, sent["correction"], at="/correction")
             take(record, self.step, fields)

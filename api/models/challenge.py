@@ -124,13 +124,17 @@ class Challenge(Resource):
         if step == "amend":
             self.addenda = [*self.addenda, {"text": fields["text"], "published_at": rfc3339(clock.now())}]
 
-    def count_demand(self) -> None:
-        """Work out the joint demand anew from the supports that are confirmed."""
+    @property
+    def joint_demand(self) -> dict[str, Any]:
+        """What its owners and the supports that are confirmed need together."""
         support: Any = self.named("support")
         confirmed = support.challenge_id == self.id, support.state == S.CONFIRMED
         owners = session().scalars(select(Partner).where(Partner.id.in_(self.owners)))
-        counted = demand.of(owners, session().scalars(select(support).where(*confirmed).order_by(support.id)))
-        if counted != self.demand:
+        return demand.of(owners, session().scalars(select(support).where(*confirmed).order_by(support.id)))
+
+    def count_demand(self) -> None:
+        """Take over what a support has changed in the joint demand."""
+        if (counted := self.joint_demand) != self.demand:
             self.demand = counted
             self.happened("demand_changed")
 
@@ -152,4 +156,5 @@ class Challenge(Resource):
         self.title_key = danish_key(self.title["da"])
         self.posed_key = timeline.get("posed") or ""
         self.deadline_key = timeline.get("response_deadline") or ""
+        self.demand = self.joint_demand
         self.count_responses()
