@@ -230,7 +230,8 @@ def test_whatever_pointed_at_a_merged_partner_points_at_the_other(app, as_, make
     for somebody in (as_(old, "manager"), as_.adviser):
         problem(somebody.post(f"/partners/{old}/merge", body, version=1), 403)
     merged = as_.copi_editor.post(f"/partners/{old}/merge", body, version=1)
-    assert (merged.status_code, merged.json["state"], merged.json["merged_into"]) == (200, "merged", new)
+    assert merged.status_code == 200, merged.json
+    assert (merged.json["state"], merged.json["merged_into"]) == ("merged", new)
 
     admin = as_.copi_admin
 
