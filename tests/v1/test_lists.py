@@ -74,8 +74,8 @@ def test_a_walk_sees_every_record_that_stays_once_whatever_happens_meanwhile(cli
 
     def project(number: int) -> str:
         # Two of a kind, so that a page also ends between equals.
-        return make.project(title={"da": f"Projekt {number // 2:02}"},
-                              start=str(2000 + number // 3) if number % 4 else None)  # fmt: skip
+        start = str(2000 + number // 3) if number % 4 else None
+        return str(make.project(title={"da": f"Projekt {number // 2:02}"}, start=start))
 
     made = [project(number) for number in range(MANY)]
     touched: set[str] = set()
