@@ -31,8 +31,7 @@ def _mentions(model: type[Resource], id: str) -> Any:
 
 
 def _replace(record: Any, old: str, new: str) -> None:
-    own = {"id", "document"}
-    for name in inspect(type(record)).columns.keys() - own:
+    for name in set(inspect(type(record)).columns.keys()) - {"id", "document"}:
         value = getattr(record, name)
         if (changed := _with(value, old, new)) != value:
             setattr(record, name, changed)
@@ -42,8 +41,12 @@ def _replace(record: Any, old: str, new: str) -> None:
 def _with(value: Any, old: str, new: str) -> Any:
     if isinstance(value, list):
         replaced = [_with(one, old, new) for one in value]
-        # Where both stood in a list, the new one stands once.
-        return [one for place, one in enumerate(replaced) if one == value[place] or one not in replaced[:place]]
+        # Where both stood in a list, the new one stands once; what stood there twice before still does.
+        return [
+            one
+            for place, one in enumerate(replaced)
+            if one not in replaced[:place] or (one == value[place] and one in value[:place])
+        ]
     if isinstance(value, dict):
         return {name: _with(one, old, new) for name, one in value.items()}
     return new if value == old else value
