@@ -11,6 +11,7 @@ PLURALS = {
     "adoption": "adoptions",
     "enquiry": "enquiries",
     "guidance": "guidance",
+    "document": "documents",
 }
 SINGULARS = {plural: name for name, plural in PLURALS.items()}
 
@@ -21,6 +22,7 @@ EXAMPLE_IDS = {
     "adoption": "019b76da-a800-7000-8000-000000000004",
     "enquiry": "019b76da-a800-7000-8000-000000000005",
     "guidance": "019b76da-a800-7000-8000-000000000006",
+    "document": "019b76da-a800-7000-8000-000000000007",
     "partner": "019b76da-a800-7810-bd1d-42cc620c6682",  # Københavns Kommune
     "challenge": "019b76da-a800-7a05-8ba6-5cee1951ad03",  # Dieselmaskiner på offentlige byggepladser
     "project": "019b76da-a800-7135-9e8a-52e41ac35c1e",  # Sammen om emissionsfrie arbejdsmaskiner

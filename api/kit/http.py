@@ -7,7 +7,7 @@ import re
 import time
 
 import uuid_utils
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from api.domain.errors import NOT_ACCEPTABLE, Refusal
 from api.kit.service import service
@@ -15,8 +15,14 @@ from openapi.spec import VERSION
 
 _log = logging.getLogger("copi.access")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_EXPOSED = "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch"
-_ALLOWED = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language"
+_EXPOSED = (
+    "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch, "
+    "Content-Disposition, Content-Range, Accept-Ranges"
+)
+_ALLOWED = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language, "
+    "Range, If-Range"
+)
 
 
 def register(app: Flask) -> None:
@@ -37,7 +43,13 @@ def _acceptable() -> bool:
     wanted = request.headers.get("Accept")
     if wanted is None or "*/*" in wanted or "application/json" in wanted or not request.path.startswith("/v1/"):
         return True
-    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json"]))
+    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *_streamed()]))
+
+
+def _streamed() -> tuple[str, ...]:
+    """The media types besides JSON that the address answers with."""
+    views = getattr(current_app.view_functions.get(request.endpoint or ""), "view_class", None)
+    return views.get._apidoc["described"].streams if views and hasattr(views, "get") else ()
 
 
 def _leave(response: Response) -> Response:

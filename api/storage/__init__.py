@@ -32,7 +32,7 @@ class Missing(Exception):
 
 
 class Storage:
-    """The contents of one installation. It is opened when first needed: each server process has a connection of its own."""
+    """The contents of one installation; opened when first needed, so that no two processes share a connection."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
