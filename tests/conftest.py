@@ -16,7 +16,7 @@ from api.cli.db import upgrade
 from api.cli.seed import seed_cases, seed_demo_users
 from api.config import Settings
 from api.db import Database
-from api.models import Base
+from api.models import RESOURCES, Base
 from tests import engines
 from tests.clients import Client, Everybody
 from tests.make import Make
@@ -68,8 +68,8 @@ def build(url: str, **settings: Any) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def _app(server: Server) -> Iterator[Flask]:
-    app = build(server.database("tests"))
+def _app(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = build(server.database("tests"), documents=str(tmp_path_factory.mktemp("documents")))
     yield app
     app.extensions["copi"].database.dispose()
 
@@ -85,7 +85,7 @@ def app(_app: Flask) -> Iterator[Flask]:
 def empty(database: Database) -> None:
     """Take every row away. Real commits and a broom, rather than one long transaction, so that tests run what users run."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name != "setting"]
-    words = [f"{name}_words" for name in ("partner", "challenge", "project", "outcome")]
+    words = [f"{name}_words" for name in RESOURCES]
     with database.writes.begin() as connection:
         for name in (*words, *tables):
             connection.execute(text(f"DELETE FROM {name}"))

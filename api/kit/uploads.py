@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from functools import cached_property
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import flask
 import marshmallow as ma
@@ -34,7 +33,7 @@ class Incoming:
     """A file as it arrives: written to disk, counted and hashed."""
 
     def __init__(self, most: int) -> None:
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - the request closes it
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the request closes it
         self.size, self._most, self._hash = 0, most, hashlib.sha256()
 
     def write(self, chunk: bytes) -> int:
@@ -45,35 +44,37 @@ class Incoming:
         self._hash.update(chunk)
         return self.file.write(chunk)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """The SHA-256 of what has arrived."""
         return self._hash.hexdigest()
 
-    def read(self, size: int = -1) -> bytes:
-        """Read it back."""
-        return self.file.read(size)
-
-    def seek(self, place: int, whence: int = 0) -> int:
-        """Go to a place in it."""
-        return self.file.seek(place, whence)
-
-    def close(self) -> None:
-        """Let go of it; without a name on the disk, it is gone."""
-        self.file.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
 
 
 class Request(flask.Request):
     """A request whose files arrive as ours, and whose broken forms are not taken for empty ones."""
 
+    def __init__(self, *environment: Any, **options: Any) -> None:
+        super().__init__(*environment, **options)
+        self._incoming: list[Incoming] = []
+
     def _get_file_stream(self, *_: Any, **__: Any) -> Any:
-        return Incoming(service().settings.max_document_bytes)
+        self._incoming.append(Incoming(service().settings.max_document_bytes))
+        return self._incoming[-1]
 
     def make_form_data_parser(self) -> FormDataParser:
         """Werkzeug's parser, told to speak up."""
         parser = super().make_form_data_parser()
         parser.silent = False
         return parser
+
+    def close(self) -> None:
+        """Let go of the files, also of those in a form that broke off; without a name on the disk, they are gone."""
+        super().close()
+        for file in self._incoming:
+            file.close()
 
 
 def too_large() -> Refusal:
@@ -128,7 +129,7 @@ def keep(session: Session, fields: dict[str, Any]) -> None:
         if isinstance(value, FileStorage):
             file = incoming(value)
             hold(session, file.sha256)
-            service().storage.keep(file.sha256, cast(Any, file))
+            service().storage.keep(file.sha256, file.file)
 
 
 def hold(session: Session, sha256: str) -> None:

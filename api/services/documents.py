@@ -76,7 +76,7 @@ def _format(upload: FileStorage, content: uploads.Incoming) -> v.DocumentFormat:
     """What the content is, if it is taken in and what was said of it agrees."""
     if content.size == 0:
         raise _wrong_file(_EMPTY)
-    format = recognised(content)  # type: ignore[arg-type] # as much of a file as is needed
+    format = recognised(content.file)
     if format is None:
         raise Refusal(UNSUPPORTED_MEDIA_TYPE, _NOT_TAKEN)
     claimed = upload.mimetype.lower()
