@@ -90,7 +90,7 @@ def read(shape: Shape) -> dict[str, Any]:
         raise Refusal(UNSUPPORTED_MEDIA_TYPE, _FORM)
     if (request.content_length or 0) > limit:
         raise too_large()
-    request.max_content_length, request.max_form_memory_size, request.max_form_parts = limit, _BESIDES, _MOST_PARTS
+    request.max_content_length, request.max_form_parts = limit, _MOST_PARTS
     try:
         parts: list[tuple[str, str | FileStorage]] = [*request.form.items(multi=True), *request.files.items(multi=True)]
     except ValueError as wrong:
