@@ -46,8 +46,11 @@ class Storage:
         key = _key(sha256)
         if not self.holds(sha256):
             content.seek(0)
-            with _answering():
-                obstore.put(self._store, key, content, max_concurrency=_PARTS)
+            try:
+                with _answering():
+                    obstore.put(self._store, key, content, max_concurrency=_PARTS)
+            except Missing as error:  # not the content, which is new, but the bucket itself
+                raise Unreachable from error
             if self._folder:
                 _settle(self._folder, self._folder / key)
 

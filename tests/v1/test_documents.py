@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,17 +70,17 @@ def _tidy(app: Flask):
 
 
 @pytest.fixture
-def owner(make) -> str:
+def owner(make):
     return make.partner(kind="municipality")
 
 
 @pytest.fixture
-def company(make) -> str:
+def company(make):
     return make.partner()
 
 
 @pytest.fixture
-def places(make, owner, company) -> dict[str, str]:
+def places(make, owner, company):
     """A record of each kind that takes documents, by the path below which they are attached."""
     challenge = make.challenge(owner=owner)
     project = make.project(owner=owner)
@@ -511,7 +512,7 @@ def test_who_may_attach(app, as_, make, places, owner, company, kind, who, statu
     clients = {
         "stranger": lambda: as_(make.partner(), "manager"), "company_member": lambda: as_(company, "member"),
         "company_editor": lambda: as_(company, "editor"),
-        **{role: lambda role=role: as_(owner, role) for role in ("member", "editor", "manager")},
+        **{role: partial(as_, owner, role) for role in ("member", "editor", "manager")},
     }  # fmt: skip
     caller = clients[who]() if who in clients else getattr(as_, who)
     made = attach(caller, places[kind])
@@ -533,7 +534,7 @@ def test_a_submitted_response_takes_and_loses_no_documents(app, as_, places, com
 def test_the_possible_actions_are_told(as_, make, owner):
     document = attach(as_(owner, "editor"), f"/challenges/{make.challenge(state='draft', owner=owner)}").json["id"]
 
-    def told(who: Client) -> list[str]:
+    def told(who: Client) -> Any:
         return who.get(f"/documents/{document}?embed=actions").json["embedded"]["actions"]
 
     assert told(as_(owner, "editor")) == ["update", "remove"]
