@@ -509,7 +509,7 @@ def test_an_enquiry_s_documents_stay_between_asker_and_copi(as_, make, places, o
     ],
 )  # fmt: skip
 def test_who_may_attach(app, as_, make, places, owner, company, kind, who, status):
-    clients = {
+    clients: dict[str, Any] = {
         "stranger": lambda: as_(make.partner(), "manager"), "company_member": lambda: as_(company, "member"),
         "company_editor": lambda: as_(company, "editor"),
         **{role: partial(as_, owner, role) for role in ("member", "editor", "manager")},
