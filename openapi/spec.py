@@ -42,6 +42,20 @@ _PARAMETERS = {
         "description": "The ETag you hold; the answer is 304 when nothing has changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "required": False,
+        "description": "The part of the bytes to answer with (206), such as `bytes=1048576-`; all when left out.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "required": False,
+        "description": "The ETag the part must belong to; all bytes are answered when it is another.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
+    },
 }
 
 _HEADERS = {
@@ -56,6 +70,9 @@ _HEADERS = {
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
     "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
     "Retry-After": ("Seconds to wait.", "5"),
+    "Content-Disposition": ("The file's name (RFC 6266).", "attachment; filename*=UTF-8''kravspecifikation.pdf"),
+    "Accept-Ranges": ("Parts can be asked for.", "bytes"),
+    "Content-Range": ("Which part it is, and of how many bytes.", "bytes 0-1023/48213"),
 }
 
 

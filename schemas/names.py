@@ -11,6 +11,7 @@ PLURALS = {
     "adoption": "adoptions",
     "enquiry": "enquiries",
     "guidance": "guidance",
+    "document": "documents",
 }
 SINGULARS = {plural: name for name, plural in PLURALS.items()}
 
@@ -21,6 +22,7 @@ EXAMPLE_IDS = {
     "adoption": "019b76da-a800-7585-92a4-481e47cc3058",  # the demo's own
     "enquiry": "019b76da-a800-77ea-9683-83b72e6f0e5c",  # the demo's own
     "guidance": "019b76da-a800-7c4e-8fd4-d3c50eb19600",  # Markedsdialog før et udbud
+    "document": "019b76da-a800-7ea4-b4f1-53798eb65182",  # the demo's own
     "partner": "019b76da-a800-7810-bd1d-42cc620c6682",  # Københavns Kommune
     "challenge": "019b76da-a800-7a05-8ba6-5cee1951ad03",  # Dieselmaskiner på offentlige byggepladser
     "project": "019b76da-a800-7135-9e8a-52e41ac35c1e",  # Sammen om emissionsfrie arbejdsmaskiner

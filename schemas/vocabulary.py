@@ -624,4 +624,31 @@ class GuidanceState(Term, title=("Vejledningers tilstande", "Guidance states"), 
     WITHDRAWN = "withdrawn", "Trukket tilbage", "Withdrawn"
 
 
+# --- Documents ----------------------------------------------------------------------------------------------
+
+
+class DocumentState(
+    Term, title=("Dokumenters tilstande", "Document states"), about="Om et dokument stadig kan hentes."
+):
+    """Whether a document can still be downloaded."""
+
+    CURRENT = "current", "Gældende", "Current"
+    REMOVED = "removed", "Fjernet", "Removed"
+
+
+class DocumentFormat(Term, title=("Dokumentformater", "Document formats"), about="Hvad et dokument er for en fil."):
+    """What kind of file a document is."""
+
+    PDF = "pdf", "PDF-dokument", "PDF document"
+    PNG = "png", "PNG-billede", "PNG image"
+    JPEG = "jpeg", "JPEG-billede", "JPEG image"
+    DOCX = "docx", "Word-dokument", "Word document"
+    XLSX = "xlsx", "Excel-regneark", "Excel workbook"
+    PPTX = "pptx", "PowerPoint-præsentation", "PowerPoint presentation"
+    ODT = "odt", "OpenDocument-tekst", "OpenDocument text"
+    ODS = "ods", "OpenDocument-regneark", "OpenDocument spreadsheet"
+    CSV = "csv", "CSV-tabel", "CSV table"
+    TXT = "txt", "Ren tekst", "Plain text"
+
+
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -61,16 +62,20 @@ def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
     return Server(request.param, _servers[request.param])
 
 
+_DOCUMENTS = tempfile.TemporaryDirectory(prefix="copi-documents-")
+
+
 def build(url: str, **settings: Any) -> Flask:
-    """An application on a database, its tables up to date."""
+    """An application on a database, its tables up to date; documents are kept as long as the tests run."""
+    settings.setdefault("documents", _DOCUMENTS.name)
     app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
     upgrade(app.extensions["copi"].database)
     return app
 
 
 @pytest.fixture(scope="session")
-def _app(server: Server) -> Iterator[Flask]:
-    app = build(server.database("tests"))
+def _app(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = build(server.database("tests"), documents=str(tmp_path_factory.mktemp("documents")))
     yield app
     app.extensions["copi"].database.dispose()
 
@@ -117,7 +122,7 @@ def cases_app(server: Server) -> Iterator[Flask]:
     database = app.extensions["copi"].database
     seed_cases(database)
     seed_demo_users(database)
-    seed_demo_records(database)
+    seed_demo_records(database, app.extensions["copi"].storage)
     yield app
     database.dispose()
 

@@ -6,6 +6,8 @@ For development only. The examples are ours, not facts about the organisations t
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +16,8 @@ from sqlalchemy import select
 from api.cli.seed import EPOCH, seeded_id
 from api.db import Database
 from api.identity import hashed
-from api.models import Adoption, Enquiry, Guidance, Membership, Question, Resource, Response, User
+from api.models import Adoption, Document, Enquiry, Guidance, Membership, Question, Resource, Response, User
+from api.storage import Storage
 from schemas import vocabulary as v
 from schemas.base import creating
 
@@ -48,6 +51,10 @@ OPEN_CHALLENGE = "mangel-paa-haender-i-hjemmeplejen"
 REUSED_OUTCOME = "emissionsfri-hensigtserklaering"
 
 
+_BYTES = b"Markedsdialog i marts, udbud i juni.\n"
+_SHA256 = hashlib.sha256(_BYTES).hexdigest()
+
+
 def seed_demo_users(database: Database) -> None:
     """Create the demo log-ins that are not there yet; the cases must be."""
     kept = hashed(DEMO_PASSWORD)
@@ -72,13 +79,15 @@ def _user(demo: DemoUser, place: int, kept: str) -> User:
     )
 
 
-def seed_demo_records(database: Database) -> None:
+def seed_demo_records(database: Database, storage: Storage) -> None:
     """Create the example records that are not there yet; the cases must be."""
+    storage.keep(_SHA256, io.BytesIO(_BYTES))
     with database.writing() as session:
         for model, fields, own in _examples():
             id = seeded_id(model.__tablename__, "example")
             if session.get(model, id) is None:
-                model.add({**creating(type(model.schema))().load(fields), **own, "id": id})
+                checked = creating(type(model.schema))().load(fields) if fields else {}
+                model.add({**checked, **own, "id": id})
                 session.flush()
 
 
@@ -125,6 +134,19 @@ def _examples() -> list[tuple[type[Resource], dict[str, Any], dict[str, Any]]]:
                 "procurement_route_considered": "innovation_partnership",
             },
             {},
+        ),
+        (
+            Document,
+            {},
+            {
+                "enquiry_id": seeded_id("enquiry", "example"),
+                "title": _both("Eksempel: Vores tidsplan", "Example: Our schedule"),
+                "visibility": v.Visibility.PUBLIC,
+                "name": "tidsplan.txt",
+                "format": v.DocumentFormat.TXT,
+                "size": len(_BYTES),
+                "sha256": _SHA256,
+            },
         ),
         (
             Guidance,

@@ -73,7 +73,7 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for resource, plural in PLURALS.items():
         page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
         yield f"list_{plural}", page
-        if parent := Resource.named(resource).PARENT:
+        for parent in Resource.named(resource).PARENTS:
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
     lineage = _sent(client.get(f"/v1/challenges/{EXAMPLE_IDS['challenge']}/lineage"))
@@ -82,8 +82,11 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
 
 def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for resource, plural in PLURALS.items():
+        if resource == "document":
+            yield from _documents(client)
+            continue
         headers = _log_in(client, _WRITERS.get(resource, ADMIN))
-        parent = Resource.named(resource).PARENT
+        parent = next(iter(Resource.named(resource).PARENTS), None)
         around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
         made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
@@ -101,6 +104,17 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
     _sent(client.post(f"{challenge}/close", headers=match))
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
+
+
+def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """A file is a form, which no example shows; what comes of it is shown."""
+    address, headers = f"/v1/documents/{EXAMPLE_IDS['document']}", _log_in(client, "editor@aarhus.example")
+    document = _sent(client.get(address, headers=headers))
+    for parent in Resource.named("document").PARENTS:
+        yield f"create_{parent}_document", document
+    change = {"json": _request("update_document"), "headers": {**headers, "If-Match": '"1"'}}
+    yield "update_document", _sent(client.patch(address, **change))
+    yield "read_document_history", _sent(client.get(f"{address}/history", headers=headers))
 
 
 _WRITERS = {
@@ -138,14 +152,15 @@ def _demo() -> Iterator[FlaskClient]:
         return made[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(database_url=f"sqlite:///{folder}/examples.db", secret="x" * 32, log="none"))
+        settings = Settings(f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none")
+        app = create_app(settings)
         database = app.extensions["copi"].database
         clock.read, base.new_id = lambda: MOMENT, counted
         try:
             upgrade(database)
             seed_cases(database)
             seed_demo_users(database)
-            seed_demo_records(database)
+            seed_demo_records(database, app.extensions["copi"].storage)
             yield app.test_client()
         finally:
             clock.read, base.new_id = usual, new_id

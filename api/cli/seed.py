@@ -18,6 +18,7 @@ from api.cli import story
 from api.cli.console import console, progress
 from api.db import Database, opened
 from api.models import Challenge, Outcome, Partner, Project, Resource
+from api.storage import Storage
 from schemas import vocabulary as v
 from schemas.base import creating
 
@@ -75,7 +76,7 @@ def demo_command() -> None:
         raise click.ClickException("The demo is for development only.")
     with opened(settings.database_url) as database:
         demo.seed_demo_users(database)
-        demo.seed_demo_records(database)
+        demo.seed_demo_records(database, Storage(settings))
     for user in demo.DEMO_USERS:
         console.print(f"  {user.email:32} {user.name}")
     console.print(f"  all with the password {demo.DEMO_PASSWORD}")

@@ -17,6 +17,7 @@ from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
 from api.models import Event, User
+from api.storage import Storage
 
 
 @click.command()
@@ -43,7 +44,7 @@ def prepare(settings: Settings) -> None:
         if empty:
             seed_cases(database)
             seed_demo_users(database)
-            seed_demo_records(database)
+            seed_demo_records(database, Storage(settings))
     database.dispose()
 
 

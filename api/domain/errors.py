@@ -149,6 +149,15 @@ UNSUPPORTED_MEDIA_TYPE = _kind(
         "Send Content-Type: application/json; for PATCH also application/merge-patch+json.",
     ),
 )
+RANGE_NOT_SATISFIABLE = _kind(
+    "range-not-satisfiable",
+    416,
+    ("Den del findes ikke", "There is no such part"),
+    (
+        "Bed i Range om en del, der ligger inden for den længde, der står i Content-Range.",
+        "Ask in Range for a part within the length that Content-Range tells.",
+    ),
+)
 INVALID = _kind(
     "invalid",
     422,

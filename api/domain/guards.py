@@ -147,3 +147,7 @@ outcome_verified = Guard(
     lambda adoption, _: adoption.outcome.state in {v.OutcomeState.VERIFIED, v.OutcomeState.CORRECTED},
     Say("Resultatet er ikke bekræftet af CO-PI.", "The outcome is not verified by CO-PI."),
 )
+parent_changeable = Guard(
+    lambda document, _: document.parent.lifecycle.may_change(document.parent.state),
+    Say("Det, dokumentet hører til, kan ikke ændres nu.", "What the document belongs to cannot be changed now."),
+)

@@ -217,7 +217,36 @@ GUIDANCE = Lifecycle(
     ),
 )  # fmt: skip
 
+F = v.DocumentState
+DOCUMENT = Lifecycle(
+    "document",
+    initial=F.CURRENT,
+    published=frozenset({F.CURRENT}),
+    changes=(g.parent_changeable,),
+    steps=(
+        step([F.CURRENT], "remove", F.REMOVED, "removed",
+             ("Remove a document", "Its bytes are erased, unless another document has the very same; that it was there "
+              "stays on record for those who answer for it."), "reason?", guards=[g.parent_changeable]),
+        step([F.CURRENT], "take-down", F.REMOVED, "taken_down",
+             ("Take a document down", "CO-PI removes what should not be there, whatever the state of the record it "
+              "belongs to; its bytes are erased."), "reason"),
+    ),
+    editable={F.REMOVED: NOTHING},
+)  # fmt: skip
+
 LIFECYCLES = {
     one.resource: one
-    for one in (PARTNER, CHALLENGE, SUPPORT, RESPONSE, QUESTION, PROJECT, OUTCOME, ADOPTION, ENQUIRY, GUIDANCE)
+    for one in (
+        PARTNER,
+        CHALLENGE,
+        SUPPORT,
+        RESPONSE,
+        QUESTION,
+        PROJECT,
+        OUTCOME,
+        ADOPTION,
+        ENQUIRY,
+        GUIDANCE,
+        DOCUMENT,
+    )
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, Refusal
+from api.domain.steps import Lifecycle
 from schemas.vocabulary import PlatformRole, Role
 from schemas.wording import Say
 
@@ -16,6 +17,10 @@ from schemas.wording import Say
 class Subject(Protocol):
     """What a permission is asked about: a record with the partners that have a stake in it, by party."""
 
+    lifecycle: ClassVar[Lifecycle]
+
+    @property
+    def parent(self) -> Subject | None: ...
     def party(self, name: str) -> Collection[str]: ...
 
 
@@ -60,6 +65,12 @@ copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI ad
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
     Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
+)
+may_change_parent = Predicate(
+    lambda actor, subject: (
+        subject.parent is not None and may(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
+    ),
+    Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
 )
 
 POLICY: dict[str, tuple[Predicate, ...]] = {
@@ -131,6 +142,11 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "enquiry:assign": (copi_editor, copi_admin),
     "enquiry:answer": (copi_editor, copi_admin),
     "enquiry:close": (owner_member, copi_editor, copi_admin),
+    # Documents: as the record they belong to; CO-PI can take down any
+    "document:create": (may_change_parent,),
+    "document:update": (may_change_parent,),
+    "document:remove": (may_change_parent,),
+    "document:take-down": (copi_editor, copi_admin),
     # Guidance
     "guidance:create": (copi_editor, copi_admin),
     "guidance:update": (copi_editor, copi_admin),

@@ -13,7 +13,6 @@ from typing import Any
 from zlib import crc32
 
 import flask_smorest
-import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
@@ -99,6 +98,7 @@ class Blueprint(flask_smorest.Blueprint):
         query: type[Query] = Query,
         takes: type[Shape] | None = None,
         gives: type[Shape] | None = None,
+        streams: tuple[str, ...] = (),
         status: int = 200,
         named: bool = False,
         tagged: bool = False,
@@ -106,6 +106,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
         A `tagged` answer carries an ETag of its own making.
+        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
         """
         if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
@@ -133,6 +134,7 @@ class Blueprint(flask_smorest.Blueprint):
                 query=query,
                 takes=_taken(method, takes),
                 gives=gives,
+                streams=streams,
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
@@ -147,13 +149,27 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorate
 
-    def steps(self, model: type[Resource], lifecycle: Lifecycle, *, gives: type[Shape]) -> None:
-        """One POST per row of the lifecycle."""
+    def steps(
+        self,
+        model: type[Resource],
+        lifecycle: Lifecycle,
+        *,
+        gives: type[Shape],
+        afterwards: Callable[[Any], None] | None = None,
+    ) -> None:
+        """One POST per row of the lifecycle; `afterwards` is told of each that was taken, once it is committed."""
         for step in (one for one in lifecycle.steps if not one.apart):
-            view = self._step(model, lifecycle, step, gives)
+            view = self._step(model, lifecycle, step, gives, afterwards)
             self.add_url_rule(f"/{self.name}/<uuid:id>/{step.name}", view.__name__, view, methods=["POST"])
 
-    def _step(self, model: type[Resource], lifecycle: Lifecycle, step: Step, gives: type[Shape]) -> View:
+    def _step(
+        self,
+        model: type[Resource],
+        lifecycle: Lifecycle,
+        step: Step,
+        gives: type[Shape],
+        afterwards: Callable[[Any], None] | None,
+    ) -> View:
         name = f"{step.name.replace('-', '_')}_{lifecycle.resource}"
         permission = f"{lifecycle.resource}:{step.name}"
         if permission not in policy.POLICY:
@@ -171,7 +187,7 @@ class Blueprint(flask_smorest.Blueprint):
             needs=policy.needs(permission).en,
             shown=(f"read_{lifecycle.resource}", {"state": str(step.target), "version": 2}),
         )
-        move = writing.Move(permission, model, step, takes, gives)
+        move = writing.Move(permission, model, step, takes, gives, afterwards)
 
         def view(id: Any) -> Response:
             parameters.read(_NO_PARAMETERS)
@@ -192,7 +208,7 @@ _NO_PARAMETERS = Query()
 _VERBS = {"get": "read", "post": "create", "patch": "update", "put": "replace"}
 
 
-def _taken(method: str, takes: type[Shape] | None) -> type[ma.Schema] | None:
+def _taken(method: str, takes: type[Shape] | None) -> type[Shape] | None:
     if takes is None or takes.request:
         return takes
     return {"post": creating, "patch": patching}.get(method, sending)(takes)
@@ -232,7 +248,10 @@ def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Sh
         caller = actor()
         with service().database.reading() as connection, reading_session(connection) as session:
             record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
-            body = orjson.dumps(shape.dump(view(self, record)))  # type: ignore[union-attr]
+            result = view(self, record)
+            if isinstance(result, Response):
+                return result
+            body = orjson.dumps(shape.dump(result))  # type: ignore[union-attr]
             return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
 
     return with_item if item else without_item

@@ -15,7 +15,7 @@ from api.db import reading_session
 from api.domain import hints, policy
 from api.domain.actor import Actor
 from api.domain.steps import is_ready
-from api.models import RESOURCES, Resource
+from api.models import RESOURCES, Document, Resource
 from api.models.visible import Reach, parameters, reach_of, visible_to
 
 MOST = 50
@@ -73,6 +73,11 @@ class Through:
 
 Embed = Named | Naming | Through
 
+
+def _id(name: str) -> Callable[[Mapping[str, Any]], Iterable[str | None]]:
+    return lambda record: [record[name]]
+
+
 _PARTICIPANTS = Named("partner", lambda project: (one["partner_id"] for one in project["participants"]))
 
 EMBEDS: dict[tuple[str, str], Embed] = {
@@ -99,6 +104,7 @@ EMBEDS: dict[tuple[str, str], Embed] = {
     ("enquiry", "partner"): Named("partner", lambda enquiry: [enquiry["partner_id"]]),
     ("enquiry", "challenge"): Named("challenge", lambda enquiry: [enquiry["challenge_id"]]),
     ("enquiry", "project"): Named("project", lambda enquiry: [enquiry["project_id"]]),
+    **{("document", name): Named(name, _id(f"{name}_id")) for name in Document.PARENTS},
     ("outcome", "partners"): Through(Named("project", lambda outcome: [outcome["project_id"]]), _PARTICIPANTS),
 }
 """The neighbours that `embed` can name, by resource."""

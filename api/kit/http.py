@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import uuid_utils
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 
 from api.domain.errors import NOT_ACCEPTABLE, Refusal
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_EXPOSED = "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch"
-_ALLOWED = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language"
+_EXPOSED = (
+    "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch, "
+    "Content-Disposition, Content-Range, Accept-Ranges"
+)
+_ALLOWED = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language, "
+    "Range, If-Range"
+)
 _ON_EVERYTHING = [
     ("API-Version", VERSION),
     ("X-Content-Type-Options", "nosniff"),
@@ -81,7 +87,13 @@ def _acceptable() -> bool:
     wanted = request.environ.get("HTTP_ACCEPT")
     if wanted is None or "*/*" in wanted or "application/json" in wanted or not request.path.startswith("/v1/"):
         return True
-    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json"]))
+    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *_streamed()]))
+
+
+def _streamed() -> tuple[str, ...]:
+    """The media types besides JSON that the address answers with."""
+    views = getattr(current_app.view_functions.get(request.endpoint or ""), "view_class", None)
+    return views.get._apidoc["described"].streams if views and hasattr(views, "get") else ()
 
 
 def _leave(response: Response) -> Response:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from api.domain import errors
 from api.domain.errors import Refusal
 from api.kit.service import service
+from api.storage import Unreachable
 from schemas.wording import Say
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,7 +48,7 @@ def translate(error: Exception) -> Refusal:
             return Refusal(errors.STALE)
         case IntegrityError():
             return Refusal(errors.CONFLICT)
-        case OperationalError() | TimeoutError():
+        case OperationalError() | TimeoutError() | Unreachable():
             return Refusal(errors.UNAVAILABLE, headers={"Retry-After": "5"})
         case _:
             return Refusal(errors.INTERNAL)

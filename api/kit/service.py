@@ -1,4 +1,4 @@
-"""What the running application carries: its settings, its database, and how it recognises a caller."""
+"""What the running application carries: its settings, its database and storage, and how it recognises a caller."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Request, current_app
 from api.config import Settings
 from api.db import Database
 from api.domain.actor import Actor
+from api.storage import Storage
 
 
 class Memory(dict[Any, tuple[int, Any]]):
@@ -35,6 +36,7 @@ class Service:
     settings: Settings
     database: Database
     authenticate: Callable[[Request], Actor]
+    storage: Storage
     memory: Memory = field(default_factory=Memory)
     """See `kit.freshness`."""
 

@@ -18,12 +18,12 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle, Step
-from api.kit import body, conditional, references
+from api.kit import body, conditional, references, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters, reach_of, visible_to
-from schemas.base import Shape, creating, merged, updating
+from schemas.base import MULTIPART, Shape, creating, merged, updating
 from schemas.wording import Say
 
 
@@ -51,7 +51,7 @@ class Write:
         """Run the view inside one transaction and answer what it returns."""
         caller = known_actor() if self.permission else actor()
         # Before the transaction: a slow sender must not hold the write lock.
-        sent = body.read() if self.takes else None
+        sent = _sent(self.takes)
         with _writing(caller) as session:
             if self.item is not None:
                 record = load(session, self.item, id or "", caller, lock=True)
@@ -84,6 +84,8 @@ class Write:
             session.flush()  # who has a stake in it is known once it is stored
             policy.demand(caller, self.permission or "", result)
             demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+        if self.takes and self.takes.media == MULTIPART:
+            uploads.keep(session, sent)
         return result
 
     def _answer(self, result: Any, record: Resource | None) -> Response:
@@ -97,6 +99,13 @@ class Write:
         if record is not None:
             response.headers["ETag"] = conditional.etag(record.version)
         return response
+
+
+def _sent(takes: type[Shape] | None) -> Any:
+    """What came with the request, in the form the shape is sent in."""
+    if takes is None:
+        return None
+    return uploads.read(takes()) if takes.media == MULTIPART else body.read()
 
 
 def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
@@ -116,6 +125,8 @@ class Move:
     step: Step
     takes: type[Shape] | None
     gives: type[Shape]
+    afterwards: Callable[[Any], None] | None = None
+    """What follows once the step is committed, and does not undo it should it fail."""
 
     def respond(self, id: str) -> Response:
         """Take the step, or say why not."""
@@ -131,6 +142,8 @@ class Move:
             if "correction" in self.step.asks:
                 fields |= updated(session, caller, record, sent["correction"], at="/correction")
             take(record, self.step, fields)
+        if self.afterwards:
+            self.afterwards(record)
         return representation(record)
 
 

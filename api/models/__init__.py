@@ -3,6 +3,7 @@
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
+from api.models.document import Document
 from api.models.enquiry import Enquiry
 from api.models.event import Event, Setting
 from api.models.guidance import Guidance
@@ -16,7 +17,19 @@ from api.models.user import Membership, User
 
 RESOURCES: dict[str, type[Resource]] = {
     model.__tablename__: model
-    for model in (Partner, Challenge, Support, Response, Question, Project, Outcome, Adoption, Enquiry, Guidance)
+    for model in (
+        Partner,
+        Challenge,
+        Support,
+        Response,
+        Question,
+        Project,
+        Outcome,
+        Adoption,
+        Enquiry,
+        Guidance,
+        Document,
+    )
 }
 """The registry: every resource by its name."""
 
@@ -26,6 +39,7 @@ __all__ = [
     "Audience",
     "Base",
     "Challenge",
+    "Document",
     "Enquiry",
     "Event",
     "Guidance",

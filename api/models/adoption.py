@@ -23,7 +23,7 @@ class Adoption(Resource):
     __tablename__ = "adoption"
     schema = AdoptionSchema()
     lifecycle = lifecycle.ADOPTION
-    PARENT = "outcome"
+    PARENTS = ("outcome",)
     PARTIES: ClassVar = {"owner": Party(), "outcome": Party("project", key="project_id")}
     TEXTS = ("note",)
     SORTS: ClassVar = {**Resource.SORTS, "in_use_from": "in_use_key"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import uuid_utils
@@ -26,10 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from api.db import session
 from api.domain.steps import Lifecycle
-from api.models.party import Party
+from api.models.party import Party, Stake
 from schemas.base import Shape
 from schemas.fields import rfc3339
 from schemas.vocabulary import Visibility
@@ -114,14 +115,15 @@ class Resource(Base):
     """Filters as they are named in an address, and the values a row answers to; `state` is one on every resource."""
     SORTS: ClassVar[Mapping[str, str]] = {"updated_at": "updated_at", "created_at": "created_at"}
     """Sort keys as they are named in an address, and the column behind each; none of them is ever null."""
-    INDEXES: ClassVar[tuple[Index, ...]] = ()
-    """Indexes besides those of the sort keys."""
+    INDEXES: ClassVar[tuple[SchemaItem, ...]] = ()
+    """Indexes besides those of the sort keys, and other constraints."""
     TEXTS: ClassVar[tuple[str, ...]] = ()
     """Columns whose words full-text search finds."""
-    PARTIES: ClassVar[Mapping[str, Party]] = {"owner": Party()}
+    PARTIES: ClassVar[Mapping[str, Stake]] = {"owner": Party()}
     """The partners with a stake in a record; `owner` are those that answer for it."""
-    PARENT: ClassVar[str | None] = None
-    """The resource it belongs to, without which nobody but its parties sees it; `<parent>_id` names the record."""
+    PARENTS: ClassVar[tuple[str, ...]] = ()
+    """The resources to one of which it belongs; nobody but its parties sees it without seeing that record too, which
+    `<parent>_id` names."""
     facets: ClassVar[Table]
     _named: ClassVar[dict[str, type[Resource]]] = {}
 
@@ -176,11 +178,16 @@ class Resource(Base):
         return cls._named
 
     @classmethod
+    def parents(cls) -> Iterator[tuple[type[Resource], Any]]:
+        """The kinds of record it can belong to, each with the column that names one."""
+        return ((cls.named(name), getattr(cls, f"{name}_id")) for name in cls.PARENTS)
+
+    @classmethod
     def add(cls, fields: Mapping[str, Any]) -> Self:
         """A new record in its first state, part of the transaction at hand."""
         record = cls(**{"state": cls.lifecycle.initial, **fields})
-        if cls.PARENT:
-            record.test = session().get_one(cls.named(cls.PARENT), getattr(record, f"{cls.PARENT}_id")).test
+        if parent := record.parent:
+            record.test = parent.test
         record.complete()
         session().add(record)
         return record
@@ -213,6 +220,14 @@ class Resource(Base):
     def party(self, name: str) -> Collection[str]:
         """The partners that have this stake in the record; it must have been flushed."""
         return self.PARTIES[name].of(self)
+
+    @property
+    def parent(self) -> Resource | None:
+        """The record it belongs to."""
+        for name in self.PARENTS:
+            if id := getattr(self, f"{name}_id"):
+                return session().get_one(self.named(name), id)
+        return None
 
     @property
     def seen_by(self) -> Audience:

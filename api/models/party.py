@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.db import session
 from schemas.vocabulary import Term
 
 if TYPE_CHECKING:
     from api.models.base import Resource
+
+
+class Stake(Protocol):
+    """Answers whose rows a caller sees, and who has a part in this one."""
+
+    def clause(self, model: type[Resource], partners: Any) -> ColumnElement[bool]: ...
+    def of(self, record: Resource) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +69,23 @@ class Party:
 
     def _counts(self, model: type[Resource]) -> tuple[ColumnElement[bool], ...]:
         return () if self.states is None else (model.state.in_(self.states),)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyOfParent:
+    """Those that are this party to the record it belongs to, whichever kind that is."""
+
+    name: str = "owner"
+
+    def clause(self, model: type[Resource], partners: Any) -> ColumnElement[bool]:
+        """Whether any of the partners is such a party to the parent of a row of the model."""
+        return or_(
+            *(
+                key.in_(select(parent.id).where(parent.PARTIES[self.name].clause(parent, partners)))
+                for parent, key in model.parents()
+            )
+        )
+
+    def of(self, record: Resource) -> Collection[str]:
+        """The partners that are this party to the record's parent."""
+        return record.parent.party(self.name) if record.parent else ()

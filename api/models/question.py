@@ -21,7 +21,7 @@ class Question(Resource):
     __tablename__ = "question"
     schema = QuestionSchema()
     lifecycle = lifecycle.QUESTION
-    PARENT = "challenge"
+    PARENTS = ("challenge",)
     PARTIES: ClassVar = {"owner": Party(), "challenge": Party("challenge", key="challenge_id")}
     TEXTS = ("question", "answer")
     FACETS: ClassVar = {"owner": lambda q: [q.partner_id], "challenge": lambda q: [q.challenge_id]}

@@ -30,7 +30,7 @@ class Response(Resource):
     RECEIVED: ClassVar = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
     """The states in which the challenge's owners have the answer."""
     lifecycle = lifecycle.RESPONSE
-    PARENT = "challenge"
+    PARENTS = ("challenge",)
     PARTIES: ClassVar = {
         "owner": Party(),
         "challenge": Party("challenge", key="challenge_id", states=RECEIVED | {R.WITHDRAWN}),

@@ -27,7 +27,7 @@ class Support(Resource):
     )  # fmt: skip
     schema = SupportSchema()
     lifecycle = lifecycle.SUPPORT
-    PARENT = "challenge"
+    PARENTS = ("challenge",)
     PARTIES: ClassVar = {"owner": Party(), "challenge": Party("challenge", key="challenge_id")}
     TEXTS = ("note",)
     FACETS: ClassVar = {

@@ -51,10 +51,8 @@ def _in_circle(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
 
 
 def _with_parent(model: type[Resource], reach: Reach) -> tuple[ColumnElement[bool], ...]:
-    if model.PARENT is None:
-        return ()
-    parent = model.named(model.PARENT)
-    return (getattr(model, f"{model.PARENT}_id").in_(select(parent.id).where(visible_to(parent, reach))),)
+    seen = [key.in_(select(parent.id).where(visible_to(parent, reach))) for parent, key in model.parents()]
+    return (or_(*seen),) if seen else ()
 
 
 def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:

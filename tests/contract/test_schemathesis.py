@@ -176,7 +176,7 @@ def fuzzed(server: Server) -> Iterator[Fuzzed]:
     database = app.extensions["copi"].database
     seed_cases(database)
     seed_demo_users(database)
-    seed_demo_records(database)
+    seed_demo_records(database, app.extensions["copi"].storage)
     yield Fuzzed(app)
     database.dispose()
 

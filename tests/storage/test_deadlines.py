@@ -51,6 +51,8 @@ def test_tending_goes_on_beside_the_server_and_ends_with_it(server):
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(3)
+        assert process.stdin
+        assert process.stderr
         process.stdin.close()  # as when the server is killed
         assert process.wait(20) == 0
         assert process.stderr.read() == b""

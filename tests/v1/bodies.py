@@ -192,7 +192,7 @@ def minimal(resource: str, make: Make, **given: Any) -> dict[str, Any]:
 
 def collection(resource: str, make: Make) -> str:
     """The address where such a record is made: below a new record that takes it, if it belongs to one."""
-    parent = RESOURCES[resource].PARENT
+    parent = next(iter(RESOURCES[resource].PARENTS), None)
     above = f"/{PLURALS[parent]}/{getattr(make, parent)()}" if parent else ""
     return f"{above}/{PLURALS[resource]}"
 
