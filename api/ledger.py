@@ -100,7 +100,7 @@ def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
         "request_id": by.request_id,
         "reason": reason,
         "changes": _changed(record),
-        "audience": str(record.audience),
+        "audience": str(record.circle),
         "document": record.document,
     }
 

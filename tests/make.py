@@ -10,7 +10,7 @@ from typing import Any
 
 from api.db import Database
 from api.identity import hashed
-from api.models import RESOURCES, Membership, User
+from api.models import RESOURCES, Document, Membership, User
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
@@ -30,6 +30,7 @@ States = {
     "adoption": v.AdoptionState,
     "enquiry": v.EnquiryState,
     "guidance": v.GuidanceState,
+    "document": v.DocumentState,
 }
 
 
@@ -128,6 +129,8 @@ class Make:
         return self.partner(kind="municipality", name={"da": "Hjemme Kommune"})
 
     def partner(self, state: str = "active", **given: Any) -> str:
+        if state == "merged":
+            given.setdefault("merged_into", self.partner())
         return self._record("partner", partner_body(**given), state)
 
     def challenge(self, state: str = "open", owner: str | None = None, **given: Any) -> str:
@@ -162,6 +165,24 @@ class Make:
 
     def guidance(self, state: str = "published", **given: Any) -> str:
         return self._record("guidance", guidance_body(**given), state)
+
+    def document(self, state: str = "current", project: str | None = None, **given: Any) -> str:
+        """Without bytes: what is said about a file."""
+        with self.database.writing():
+            title = {"da": f"Bilag {next(_numbers)}", "en": None}
+            document = Document.add(
+                {
+                    "project_id": project or self.project(owner=self.home),
+                    "title": title,
+                    "name": "bilag.txt",
+                    "format": v.DocumentFormat.TXT,
+                    "size": 5,
+                    "sha256": "0" * 64,
+                    "state": v.DocumentState(state),
+                    **given,
+                }
+            )
+        return document.id
 
     def user(self, duties: Sequence[str] = (), roles: Mapping[str, str] = {}, **given: Any) -> str:
         number = next(_numbers)

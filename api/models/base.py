@@ -230,6 +230,12 @@ class Resource(Base):
         return None
 
     @property
+    def circle(self) -> Audience:
+        """The widest circle that sees the record as it now stands, the one it belongs to included."""
+        parent = self.parent
+        return max(self.audience, parent.circle, key=list(Audience).index) if parent else self.audience
+
+    @property
     def seen_by(self) -> Audience:
         """The widest circle that may see the record as it now stands."""
         if self.test:

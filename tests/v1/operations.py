@@ -89,7 +89,7 @@ def _read() -> tuple[Operation, ...]:
             method.upper(),
             path,
             operation["x-permission"],
-            "requestBody" in operation,
+            "application/json" in operation.get("requestBody", {}).get("content", {}),
             operation.get("requestBody", {}).get("required", False),
             tuple(one["name"] for one in operation.get("parameters", ()) if one.get("in") == "query"),
             operation,

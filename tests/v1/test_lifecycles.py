@@ -86,7 +86,6 @@ def test_from_any_other_state_the_refusal_names_the_steps_there_are(as_, make, l
         assert state in refusal["detail"]
         listed = refusal["detail"].rpartition(":")[2].strip(" .").split(", ")
         assert listed == (possible or [{DANISH: "intet", ENGLISH: "nothing"}[language]])
-        assert admin.get(address(lifecycle, id)).json["version"] == 1
         assert len(events(admin, id)) == 1
 
 
@@ -143,9 +142,9 @@ CONFIDENTIAL = {"response", "enquiry"}
 def test_a_record_is_shown_in_the_states_that_are_published(client, as_, make, lifecycle):
     for state in states(lifecycle):
         id = getattr(make, lifecycle.resource)(state=state, **ENDED_WELL.get((lifecycle.resource, state), {}))
-        seen = client.get(address(lifecycle, id)).status_code == 200
-        assert seen == (state in lifecycle.published), state
-        assert as_.copi_editor.get(address(lifecycle, id)).status_code == 200
+        assert (client.get(address(lifecycle, id)).status_code in (200, 301)) == (state in lifecycle.published), state
+        # A partner that is merged is read where it went.
+        assert as_.copi_editor.get(address(lifecycle, id)).status_code == (301 if state == "merged" else 200)
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES.values(), ids=list(LIFECYCLES))
