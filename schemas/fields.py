@@ -521,7 +521,9 @@ class Links(Field):
     _CHECK_ATTRIBUTE = False
 
     def __init__(self, description: str, addresses: Mapping[str, str], *, key: str = "id") -> None:
-        super().__init__(description, dump_only=True, allow_none=False, load_default=ma.missing)
+        shown = EXAMPLE_IDS.get(addresses["self"].split("/")[2].removesuffix("s"), "theme")
+        example = {name: address.format(id=shown) for name, address in addresses.items()}
+        super().__init__(description, example=example, dump_only=True, allow_none=False, load_default=ma.missing)
         self.addresses, self.key = dict(addresses), key
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> Any:
