@@ -170,7 +170,7 @@ _ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Contro
 
 def _problems(described: Described) -> dict[str, str]:
     statuses = [400, 401, 406]
-    if described.permission:
+    if described.needs:
         statuses.append(403)
     if described.item or described.named:
         statuses.append(404)

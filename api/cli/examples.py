@@ -76,6 +76,8 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
         for parent in Resource.named(resource).PARENTS:
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
+    tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
+    yield "list_tasks", _sent(tasks)
     lineage = _sent(client.get(f"/v1/challenges/{EXAMPLE_IDS['challenge']}/lineage"))
     yield "read_lineage", {**lineage, "supports": lineage["supports"][:1]}
 

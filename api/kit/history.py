@@ -125,7 +125,7 @@ _HISTORY = """Read the history of one {resource}
 Who changed what, when and why, the newest change first. You see the changes of the times when the record was yours to
 see: those from before it was published stay with its owners and CO-PI, and so do people's names.
 """
-_VERSION = """Read one {resource} as it was at a version
+_VERSION = """Read a version of one {resource}
 
 404 when there is no such version, or none you could have seen at the time. The properties are those of its time.
 """

@@ -35,9 +35,11 @@ def _documents_of(parent, needs):
     def post(self, fields, record):
         return documents.attach(record, fields)
 
-    get.__doc__ = f"List the documents of a record of the kind {noun}"
+    get.__doc__ = (
+        f"List the documents of one {noun}\n\nThose the caller may see."
+    )
     post.__doc__ = (
-        f"Attach a document to a record of the kind {noun}\n\n"
+        f"Attach a document to one {noun}\n\n"
         "The file and its title in one form. Its content is checked, whatever it is called."
     )
     listing = blp.listing(Document, DocumentQuery, gives=DocumentSchema, within=parent, needs=needs)

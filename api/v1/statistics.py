@@ -86,7 +86,7 @@ class JourneyStatistics(MethodView):
         PUBLIC, name="read_journey", query=statistics_query(ChallengeQuery), gives=JourneySchema, tagged=True
     )
     def get(self, wanted):
-        """Read how long it takes from need to effect
+        """Read the time from need to effect
 
         Over published challenges. A date known to the year is read as 1 July, one known to the month as the 15th; where
         the two dates overlap the answer is 0 days.

