@@ -31,8 +31,7 @@ def _mentions(model: type[Resource], id: str) -> Any:
 
 
 def _replace(record: Any, old: str, new: str) -> None:
-    own = {"id", "document"}
-    for name in inspect(type(record)).columns.keys() - own:
+    for name in set(inspect(type(record)).columns.keys()) - {"id", "document"}:
         value = getattr(record, name)
         if (changed := _with(value, old, new)) != value:
             setattr(record, name, changed)
