@@ -130,6 +130,13 @@ def sees(caller: Caller, record: Record) -> bool:
     return record.kind not in ONLY_WITH or record.parent is None or sees(caller, record.parent)
 
 
+def standing(record: Record) -> str:
+    """Why others see a record or do not."""
+    if not record.kind or record.sandbox:
+        return "sandbox" if record.kind else "missing"
+    return record.visibility if record.life in PUBLISHED[record.kind] else "unpublished"
+
+
 def _has_part_in(caller: Caller, record: Record) -> bool:
     return any(
         caller.organisation in record.stakes.get(part, ()) and (lives is ALWAYS or record.life in lives)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -12,7 +11,7 @@ from flask import Flask
 from api import create_app
 from api.config import Settings
 from api.domain.lifecycle import LIFECYCLES
-from tests.matrix.expected import ANONYMOUS, FIRM, HOME, THIRD, Caller, Record, may, sees
+from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HOME, THIRD, Caller, Record, may, sees, standing
 from tests.matrix.world import EMAIL, PASSWORD, TEXT, World
 
 MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True)
@@ -130,17 +129,12 @@ class Attempt:
     def address(self) -> str:
         return self.operation.path.replace("{id}", self.about.id if self.about else "")
 
-    @cached_property
-    def kind(self) -> Any:
-        """Attempts of one kind differ in nothing that the tables know of."""
-        about = self.about
-        parent = about and about.parent
-        return (
-            about is MISSING,
-            about and (about.sandbox, about.visibility, _audience(about), _frozen(about.stakes)),
-            parent and (_audience(parent), _frozen(parent.stakes)),
-            self.stakes is not None and _frozen(self.stakes),
-        )
+    def case(self, caller: Caller) -> Any:
+        """What the tables can tell apart: what is promised, the caller's part in it, and how the record stands."""
+        stakes = self.stakes if self.stakes is not None else self.about.stakes if self.about else {}
+        part = tuple(sorted(part for part, who in stakes.items() if caller.organisation in who))
+        expected = self.expected(caller)
+        return expected, expected != 401 and (part, self.about and standing(self.about))
 
     def expected(self, caller: Caller) -> int:
         """What the tables promise: 401, 404, 403, or 200 for anything that the record's state then decides."""
@@ -166,16 +160,6 @@ class Attempt:
         return None if fine else f"{self.operation} by {caller} on {self.name}: promised {promised}, answered {status}"
 
 
-def _audience(record: Record) -> Any:
-    from tests.matrix.expected import CALLERS
-
-    return tuple(sees(caller, record) for caller in CALLERS)
-
-
-def _frozen(stakes: Mapping[str, Any]) -> Any:
-    return tuple(sorted((part, tuple(sorted(who))) for part, who in stakes.items()))
-
-
 def attempts(world: World, operation: Operation) -> list[Attempt]:
     """Everything the operation is tried on; an operation the matrix does not know how to try is an error."""
     if operation.id in PLAIN:
@@ -192,12 +176,14 @@ def attempts(world: World, operation: Operation) -> list[Attempt]:
     return [_about(operation, kind, record, world) for record in records]
 
 
-def one_of_each(tried: Sequence[Attempt]) -> list[Attempt]:
-    """Of attempts between which the tables see no difference, one that can succeed if there is any."""
-    chosen: dict[Any, Attempt] = {}
-    for one in sorted(tried, key=lambda one: not one.works):
-        chosen.setdefault(one.kind, one)
-    return list(chosen.values())
+def one_of_each(tried: Sequence[Attempt]) -> Iterator[tuple[Attempt, Caller]]:
+    """For every caller one attempt of each case, and where there is one, an attempt that can succeed."""
+    ordered = sorted(tried, key=lambda one: not one.works)
+    for caller in CALLERS:
+        chosen: dict[Any, Attempt] = {}
+        for one in ordered:
+            chosen.setdefault(one.case(caller), one)
+        yield from ((one, caller) for one in chosen.values())
 
 
 def _at(operation: Operation, path: str) -> Operation:

@@ -149,7 +149,10 @@ class _Builder:
 
     def partners(self) -> None:
         for organisation in ORGANISATIONS:
-            self.world.partner[organisation] = self.partner(organisation, "active", trusted=organisation == AWAY).id
+            # Home and third have answered where firm has too, and a partner answers a challenge once.
+            stuck = () if organisation == AWAY else ("merge",)
+            own = self.partner(organisation, "active", trusted=organisation == AWAY, stuck=stuck)
+            self.world.partner[organisation] = own.id
         for organisation in (HOME, THIRD):
             for life in ("draft", "inactive", "merged"):
                 self.partner(organisation, life, merged_into=self.world.partner[FIRM] if life == "merged" else None)
