@@ -11,7 +11,7 @@ from api.models import RESOURCES
 from schemas.query import FILTER_FREE
 from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees
 from tests.matrix.operations import KINDS, Operation, attempts, one_of_each
-from tests.matrix.world import WORD, World
+from tests.matrix.world import TEXT, WORD, World
 
 COPI = CALLERS[-1]
 
@@ -46,7 +46,7 @@ def filters(world: World, operation: Operation) -> Iterator[str]:
             continue
         for query in _filters(world, operation):
             found = _ids(world, operation, COPI, None, query) or set()
-            yield from _listed(world, operation, caller, None, query, found & seen)
+            yield from _listed(world, operation, caller, None, query, None if seen is None else found & seen)
 
 
 def embeds(world: World, operation: Operation) -> Iterator[str]:
@@ -88,6 +88,18 @@ def _told(tree: Any, shown: Any) -> Iterator[str]:
                 if shown(outcome["outcome"]["id"]):
                     yield outcome["outcome"]["id"]
                     yield from (one["id"] for one in outcome["adoptions"] if shown(one["id"]))
+
+
+def references(world: World) -> Iterator[str]:
+    """A body can point at what its sender sees, and at nothing else."""
+    body = {"title": TEXT, "question": TEXT}
+    for caller in CALLERS:
+        if caller.organisation:
+            for record in (*world.of("challenge"), *world.of("project")):
+                sent = {**body, "partner_id": world.partner[caller.organisation], f"{record.kind}_id": record.id}
+                status = world.call(caller, "POST", "/enquiries", sent).status_code
+                if status != (201 if sees(caller, record) else 422):
+                    yield f"an enquiry by {caller} about {record}: answered {status}"
 
 
 # --- Lists --------------------------------------------------------------------------------------------------

@@ -50,3 +50,7 @@ def test_neighbours_are_embedded_only_as_far_as_they_are_seen(world: World, oper
 
 def test_lineage_tells_only_what_is_seen(world: World):
     assert list(checks.lineage(world)) == []
+
+
+def test_a_body_points_only_at_what_its_sender_sees(world: World):
+    assert list(checks.references(world)) == []

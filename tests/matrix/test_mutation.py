@@ -1,0 +1,92 @@
+"""The proof that the matrix watches: whatever line of the rules is broken, it finds a difference."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from tests.conftest import Server
+from tests.conftest import build as application
+from tests.matrix import checks, mutants
+from tests.matrix import world as worlds
+from tests.matrix.mutants import Mutant
+from tests.matrix.operations import KINDS, OPERATIONS
+from tests.matrix.world import World
+
+pytestmark = pytest.mark.slow
+
+LISTS = [one for one in OPERATIONS if "sort" in one.parameters]
+READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith("{id}")]
+GUARDED = [one for one in OPERATIONS if one.guarded]
+
+EQUIVALENT: dict[str, str] = {}
+"""Mutants that change nothing anyone could see, and why."""
+
+
+@pytest.fixture(scope="module")
+def little_world(_servers: dict[str, str]) -> Iterator[World]:
+    """On one engine: the rules are the same on both, and what they answer is compared by the matrix itself."""
+    app = application(Server("sqlite", _servers["sqlite"]).database("mutants"))
+    logging.disable(logging.CRITICAL)  # a mutant may well make the service fail
+    yield worlds.build(app)
+    logging.disable(logging.NOTSET)
+    app.extensions["copi"].database.dispose()
+
+
+def differences(world: World, mutant: Mutant) -> Iterator[str]:
+    """What the matrix says, the part of it that the mutant concerns; the cheapest first."""
+    kind, _, permission = mutant.about.partition(":")
+    if permission:
+        for operation in (one for one in GUARDED if one.permission == mutant.about):
+            yield from checks.statuses(world, operation, promised=(200, 403))
+        return
+    concerned = [one for one in LISTS if not kind or kind in (KINDS[one.plural], KINDS.get(one.below))]
+    for operation in concerned:
+        yield from checks.lists(world, operation)
+    if kind:
+        return
+    for operation in READS:
+        yield from checks.statuses(world, operation)
+    yield from checks.lineage(world)
+    for operation in concerned:
+        yield from checks.embeds(world, operation)
+    yield from checks.references(world)
+    for operation in GUARDED:
+        yield from checks.statuses(world, operation)
+
+
+def found(world: World, mutant: Mutant) -> str | None:
+    with mutant.at_large(world):
+        try:
+            return next(differences(world, mutant), None)
+        except AssertionError as answer:  # a list that answers 500, say
+            return str(answer) or "failed"
+
+
+def judged(all_of_them: Iterable[Mutant]) -> list[Mutant]:
+    return list(all_of_them)
+
+
+@pytest.mark.parametrize("mutant", judged(mutants.policies()), ids=str)
+def test_the_policy(little_world: World, mutant: Mutant):
+    assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
+
+
+@pytest.mark.parametrize(
+    "mutant", judged([*mutants.clauses(), *mutants.audiences(), *mutants.parties()]), ids=str
+)
+def test_who_sees_what(little_world: World, mutant: Mutant):
+    assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
+
+
+def test_the_world_is_as_it_was(little_world: World):
+    """None of the mutants has left a trace."""
+    for operation in LISTS:
+        assert list(checks.lists(little_world, operation)) == []
+
+
+def test_what_is_said_to_be_equivalent_is_a_mutant():
+    known = [*mutants.policies(), *mutants.clauses(), *mutants.audiences(), *mutants.parties()]
+    assert set(EQUIVALENT) <= {mutant.name for mutant in known}
