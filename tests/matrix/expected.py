@@ -30,8 +30,9 @@ class Caller:
         return self.name
 
 
-HOME, AWAY, THIRD, FIRM = "home", "away", "third", "firm"
-"""Organisations. Callers come from home and from away, which CO-PI trusts; third and firm are strangers to them all."""
+HOME, AWAY, THIRD, FIRM, HEIR = "home", "away", "third", "firm", "heir"
+"""Organisations. Callers come from home and from away, which CO-PI trusts; the others are strangers to them all, and
+the heir takes part in nothing, so that any of them can be merged into it."""
 
 ANONYMOUS = Caller("anonymous", logged_in=False)
 CALLERS = (

@@ -260,7 +260,7 @@ class _Uses(_Sites):
 def _mutated(module: Any, function: Any, sites: type[_Sites]) -> Iterator[Mutant]:
     parsed = ast.parse(textwrap.dedent(inspect.getsource(function)))
     defined: Any = parsed.body[0]
-    defined.decorator_list = []
+    defined.decorator_list, defined.returns = [], None
     finder = sites()
     finder.visit(copy.deepcopy(parsed))
     for number, said in enumerate(finder.found):

@@ -11,7 +11,7 @@ from flask import Flask
 from api import create_app
 from api.config import Settings
 from api.domain.lifecycle import LIFECYCLES
-from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HOME, THIRD, Caller, Record, may, sees, standing
+from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, may, sees, standing
 from tests.matrix.world import EMAIL, PASSWORD, TEXT, World
 
 MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True)
@@ -200,14 +200,15 @@ def _about(operation: Operation, kind: str, record: Record, world: World) -> Att
         body = CHANGE
     step = next((one for one in lifecycle.steps if one.name == operation.below), None)
     if step is not None and operation.id not in OWN_BODY:
-        body = step_body(step.asks, world)
+        body = step_body(step.asks, world, record)
     elif operation.id not in OWN_BODY and operation.method != "PATCH":
         raise Untaught(f"{operation}: say in tests/matrix/operations.py (OWN_BODY) what {operation.path} takes.")
     return Attempt(operation, record, str(record), body, works=_works(operation, lifecycle, step, record))
 
 
-def step_body(asks: Sequence[str], world: World) -> Any:
-    known = {**ASKED, "merged_into": world.partner[FIRM]}
+def step_body(asks: Sequence[str], world: World, record: Record) -> Any:
+    heir = HEIR if record.id != world.partner[HEIR] else FIRM
+    known = {**ASKED, "merged_into": world.partner[heir]}
     names = [ask.removesuffix("?") for ask in asks]
     if unknown := [name for name in names if name not in known]:
         raise Untaught(f"Say in tests/matrix/operations.py (ASKED) what a step may be sent as {unknown}.")

@@ -20,6 +20,11 @@ pytestmark = pytest.mark.slow
 LISTS = [one for one in OPERATIONS if "sort" in one.parameters]
 READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith("{id}")]
 GUARDED = [one for one in OPERATIONS if one.guarded]
+SOME_WRITES = [one for one in GUARDED if one.id in {
+    "publish_challenge", "create_support", "update_support", "shortlist_response", "answer_question", "update_outcome",
+    "update_adoption",
+}]  # fmt: skip
+"""Among them every way in which a record is found and a party worked out."""
 
 EQUIVALENT: dict[str, str] = {}
 """Mutants that change nothing anyone could see, and why."""
@@ -53,7 +58,7 @@ def differences(world: World, mutant: Mutant) -> Iterator[str]:
     for operation in concerned:
         yield from checks.embeds(world, operation)
     yield from checks.references(world)
-    for operation in GUARDED:
+    for operation in SOME_WRITES:
         yield from checks.statuses(world, operation)
 
 
