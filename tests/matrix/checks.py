@@ -147,7 +147,7 @@ def _ids(world: World, operation: Operation, caller: Caller, parent: Record | No
 
 def _filters(world: World, operation: Operation) -> Iterator[str]:
     names = set(operation.parameters) - set(FILTER_FREE)
-    fields = {name: getattr(_query(operation), "fields")[name] for name in names}
+    fields = {name: _query(operation).fields[name] for name in names}
     with world.database.reading() as connection:
         for name, field in sorted(fields.items()):
             facets = RESOURCES[field.via or _kind(operation)].facets.c

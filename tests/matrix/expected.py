@@ -99,7 +99,7 @@ CIRCLE: dict[str, Callable[[Caller], bool]] = {
 """Who that is, besides CO-PI and those with a part in it."""
 
 ALWAYS = None
-PART_IN = {
+PART_IN: dict[str, dict[str, Collection[str] | None]] = {
     "partner": {"partner": ALWAYS},
     "challenge": {"owner": ALWAYS, "supporter": ALWAYS},
     "support": {"supporter": ALWAYS, "challenge's owner": ALWAYS},

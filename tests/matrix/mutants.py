@@ -134,7 +134,7 @@ def audiences() -> Iterator[Mutant]:
     seen_by: Any = Resource.__dict__["seen_by"]
     for mutant in _mutated(base, seen_by.fget, _Clauses):
         yield dataclasses.replace(mutant, change=_rendered(mutant.change, *RESOURCES))
-    plain = property(lambda record: seen_by.fget(record))
+    plain = property(seen_by.fget)
     yield Mutant("Challenge.seen_by: as of any record", _rendered(_patched(Challenge, "seen_by", plain), "challenge"))
     for kind, model in RESOURCES.items():
         published = model.lifecycle.published
@@ -208,10 +208,10 @@ TRUE = ast.parse("true()", mode="eval").body
 
 
 class _Clauses(_Sites):
-    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802 - the names are ast's
+    def visit_If(self, node: ast.If) -> ast.AST:
         return self._decided(node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         return self._decided(node)
 
     def _decided(self, node: Any) -> ast.AST:
@@ -220,14 +220,14 @@ class _Clauses(_Sites):
                 node.test = ast.Constant(always)
         return self.generic_visit(node)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         for value in list(node.values):
             if self.site("without", value):
                 node.values = [one for one in node.values if one is not value]
         self.generic_visit(node)
         return node.values[0] if len(node.values) == 1 else node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in ("and_", "or_", "where"):
             for argument in list(node.args):
@@ -238,20 +238,20 @@ class _Clauses(_Sites):
             return TRUE
         return node.func.value if called == "where" and not node.args else node  # type: ignore[attr-defined]
 
-    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:  # noqa: N802
+    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
         for element in list(node.elts):
             if self.site("without", element):
                 node.elts = [one for one in node.elts if one is not element]
         return self.generic_visit(node)
 
-    def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
+    def visit_Return(self, node: ast.Return) -> ast.AST:
         if isinstance(node.value, ast.Compare) and self.site("without", node.value):
             node.value = TRUE
         return self.generic_visit(node)
 
 
 class _Uses(_Sites):
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         if getattr(node.func, "id", "") == "visible_to" and self.site("without", node):
             return TRUE
         return self.generic_visit(node)

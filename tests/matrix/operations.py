@@ -169,7 +169,9 @@ def attempts(world: World, operation: Operation) -> list[Attempt]:
     if kind is None:
         raise Untaught(f"{operation}: say in tests/matrix/operations.py (PLAIN) how {operation.path} is called.")
     if "{id}" not in operation.path:
-        return [Attempt(operation, None, "the list")] if operation.method == "GET" else list(_made(world, operation, None))
+        return (
+            [Attempt(operation, None, "the list")] if operation.method == "GET" else list(_made(world, operation, None))
+        )
     if operation.method == "POST" and operation.below in KINDS:
         return list(_made(world, operation, KINDS[operation.below]))
     records = [*world.of(kind), MISSING]

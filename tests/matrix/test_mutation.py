@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,13 +21,23 @@ LISTS = [one for one in OPERATIONS if "sort" in one.parameters]
 READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith("{id}")]
 GUARDED = [one for one in OPERATIONS if one.guarded]
 SOME_WRITES = [one for one in GUARDED if one.id in {
-    "publish_challenge", "create_support", "update_support", "shortlist_response", "answer_question", "update_outcome",
-    "update_adoption",
+    "update_project", "publish_challenge", "create_support", "update_support", "shortlist_response", "answer_question",
+    "update_outcome", "update_adoption",
 }]  # fmt: skip
 """Among them every way in which a record is found and a party worked out."""
 
-EQUIVALENT: dict[str, str] = {}
-"""Mutants that change nothing anyone could see, and why."""
+_NO_ONE_ASKS = "no permission asks who has joined a challenge, only `Party.clause` finds parties that point back"
+EQUIVALENT = {
+    "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
+    "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
+    "Party.of: never `self.back`": _NO_ONE_ASKS,
+    "Party.of: without `getattr(holder, self.back) == record.id`": _NO_ONE_ASKS,
+    "Party.of: without `*self._counts(holder)`": _NO_ONE_ASKS,
+    "Party.of: without `facets.id.in_(pointing)`": _NO_ONE_ASKS,
+    "Party.of: never `self.states is not None and record.state not in self.states`":
+        "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
+}  # fmt: skip
+"""Mutants by which nobody comes to see or do more or less, and why."""
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +80,12 @@ def found(world: World, mutant: Mutant) -> str | None:
             return str(answer) or "failed"
 
 
-def judged(all_of_them: Iterable[Mutant]) -> list[Mutant]:
-    return list(all_of_them)
-
-
-@pytest.mark.parametrize("mutant", judged(mutants.policies()), ids=str)
+@pytest.mark.parametrize("mutant", list(mutants.policies()), ids=str)
 def test_the_policy(little_world: World, mutant: Mutant):
     assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
 
 
-@pytest.mark.parametrize(
-    "mutant", judged([*mutants.clauses(), *mutants.audiences(), *mutants.parties()]), ids=str
-)
+@pytest.mark.parametrize("mutant", [*mutants.clauses(), *mutants.audiences(), *mutants.parties()], ids=str)
 def test_who_sees_what(little_world: World, mutant: Mutant):
     assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
 

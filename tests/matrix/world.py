@@ -88,9 +88,7 @@ def rehearsed(database: Database) -> Iterator[None]:
 
 def _user(email: str, caller: Caller) -> User:
     duties = [caller.duty] if caller.duty else []
-    return User(
-        email=email, name=caller.name, password_hash="-", duties=duties, created_at=dt.datetime.now(dt.UTC)
-    )
+    return User(email=email, name=caller.name, password_hash="-", duties=duties, created_at=dt.datetime.now(dt.UTC))
 
 
 def _with_password() -> User:
@@ -202,6 +200,10 @@ class _Builder:
             for life_of_mine, whose in (("proposed", HOME), ("withdrawn", AWAY)):
                 self.support(whose, hidden, life_of_mine)
 
+        for life in ("proposed", "confirmed", "withdrawn"):
+            hidden = self.challenge([THIRD], "draft", f"of third, draft, for {life} home alone")
+            self.support(HOME, hidden, life)
+
     def support(self, supporter: str, challenge: Record, life: str, **options: Any) -> Record:
         if life != "withdrawn":
             challenge.stakes["supporter"].add(supporter)  # type: ignore[attr-defined]
@@ -263,6 +265,7 @@ class _Builder:
             for how in HOW:
                 self.project([owner], "active", **how)
         self.project([HOME, THIRD], "active", visibility="private")
+        self.project([THIRD], "planned", "of third, planned, with home as a supplier", supplier=HOME)
         # A supplier does not answer for the record, and so sees it no sooner than others.
         self.project([THIRD], "active", "of third, private, with home as a supplier", visibility="private",
                      supplier=HOME)  # fmt: skip
@@ -278,7 +281,7 @@ class _Builder:
             "participants": [{"partner_id": self.world.partner[one], "role": role} for one, role in roles],
         }  # fmt: skip
         return self.add("project", name or _name(" and ".join(owners), life, options), life, body,
-                        {"owner": set(owners)}, **options)  # fmt: skip
+                        {"owner": set(owners), "supplier": {supplier}}, **options)  # fmt: skip
 
     def outcomes(self) -> None:
         for owner in (HOME, THIRD):
@@ -315,7 +318,7 @@ class _Builder:
         who = {"partner_id": self.world.partner[adopter]} if adopter else {"count": {"count": 9, "unit": "kommuner"}}
         return self.add("adoption", f"{_name(adopter or 'nobody', life, options)}, of {outcome}", life,
                         {**who, "kind": "adapted", "note": TEXT},
-                        {"adopter": {adopter} - {None}, "project's owner": outcome.stakes["project's owner"]},
+                        {"adopter": {adopter} if adopter else set(), "project's owner": outcome.stakes["project's owner"]},
                         parent=outcome, **options)  # fmt: skip
 
     # --- Procurement sparring -------------------------------------------------------------------------------
