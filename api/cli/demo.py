@@ -43,6 +43,8 @@ DEMO_USERS = (
     DemoUser("manager@aarhus.example", "Manager at Aarhus Kommune", (), MUNICIPALITY, v.Role.MANAGER),
     DemoUser("editor@aarhus.example", "Editor at Aarhus Kommune", (), MUNICIPALITY, v.Role.EDITOR),
     DemoUser("member@aarhus.example", "Member at Aarhus Kommune", (), MUNICIPALITY, v.Role.MEMBER),
+    DemoUser("manager@odense.example", "Manager at Odense Kommune", (), "odense-kommune", v.Role.MANAGER),
+    DemoUser("editor@kolding.example", "Editor at Kolding Kommune", (), "kolding-kommune", v.Role.EDITOR),
     DemoUser("editor@startup.example", "Editor at DigiRehab", (), "digirehab", v.Role.EDITOR),
     DemoUser("manager@company.example", "Manager at Blue Ocean Robotics", (), COMPANY, v.Role.MANAGER),
 )

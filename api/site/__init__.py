@@ -73,9 +73,9 @@ def docs() -> Response:
     return _page("docs.html")
 
 
-@blp.get("/docs/<any(conformance, versions):page>")
+@blp.get("/docs/<any(conformance, journey, versions):page>")
 def prose(page: str) -> Response:
-    """How the API meets the Danish rules for web services, and how it changes."""
+    """How to use the API from end to end, how it meets the Danish rules for web services, and how it changes."""
     return _page("prose.html", text=_html(f"{page}.md"))
 
 
