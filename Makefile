@@ -21,7 +21,7 @@ run: .venv/.runtime ## Start the service on 127.0.0.1:8000; PORT=9000 moves it
 	@exec $(BIN)/copi serve
 
 test: .venv/.dev ## Run the tests; ARGS="-k challenges" runs some of them
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: .venv/.dev ## Check style, types, floors, migrations and contract
 	@echo "· style";      $(BIN)/ruff check --quiet

@@ -47,7 +47,9 @@ class DemandSchema(Shape):
     supports = Integer("How many bodies have joined.", min=0, required=True, example=14)
     letters_of_intent = Integer("How many of them have signed a letter of intent.", min=0, required=True, example=14)
     by_level = Counts("How many have joined at each level.", v.SupportLevel)
-    partner_ids = Many(Ref("partner", "A body."), "The bodies that have joined.", max=1000, required=True)
+    partner_ids = Many(
+        Ref("partner", "A body."), "The bodies that have joined and say so in public.", max=1000, required=True
+    )
     population_covered = Integer(
         "Inhabitants of the municipalities and regions among owners and joiners, each counted once; "
         "null when there are none.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from api import reference
-from schemas.vocabulary import SupportLevel
+from schemas.vocabulary import SupportLevel, Visibility
 
 
 def of(owners: Iterable[Any], supports: Iterable[Any]) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def of(owners: Iterable[Any], supports: Iterable[Any]) -> dict[str, Any]:
         "supports": len(supports),
         "letters_of_intent": levels[SupportLevel.LETTER_OF_INTENT],
         "by_level": {str(level): levels[level] for level in SupportLevel},
-        "partner_ids": [partner.id for partner in partners],
+        # Who joins without saying so in public is counted, not named.
+        "partner_ids": [one.partner.id for one in supports if one.visibility == Visibility.PUBLIC],
         "population_covered": _population({place for one in (*owners, *partners) for place in one.places}),
         "annual_volume": _sums((support.annual_volume for support in supports), "unit"),
         "annual_value": _sums((support.annual_value for support in supports), "currency"),

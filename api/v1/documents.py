@@ -35,9 +35,7 @@ def _documents_of(parent, needs):
     def post(self, fields, record):
         return documents.attach(record, fields)
 
-    get.__doc__ = (
-        f"List the documents of one {noun}\n\nThose the caller may see."
-    )
+    get.__doc__ = f"List the documents of one {noun}\n\nThose the caller may see."
     post.__doc__ = (
         f"Attach a document to one {noun}\n\n"
         "The file and its title in one form. Its content is checked, whatever it is called."

@@ -236,3 +236,16 @@ def test_every_filter_of_supports_is_tried():
 
 def test_supports_are_sorted_by_every_key_both_ways(client, make):
     assert_sorts(client, make, "support")
+
+
+def test_who_joins_in_private_is_counted_and_not_named(client, make):
+    challenge = make.challenge()
+    hidden = make.support(challenge=challenge, visibility="private", level="letter_of_intent")
+    shown = make.support(challenge=challenge, partner_id=make.partner(kind="region"))
+    demand = client.get(f"/challenges/{challenge}").json["demand"]
+    assert (demand["supports"], demand["letters_of_intent"]) == (2, 1)
+    named = [client.get(f"/supports/{id}").status_code for id in (hidden, shown)]
+    assert named == [404, 200]
+    assert demand["partner_ids"] == [client.get(f"/supports/{shown}").json["partner_id"]]
+    assert make.home not in client.get(f"/challenges/{challenge}").get_data(as_text=True)
+    assert client.get(f"/challenges?supporter={make.home}").json["total"] == 0
