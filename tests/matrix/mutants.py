@@ -25,12 +25,17 @@ from api.domain import policy
 from api.domain.policy import POLICY, Predicate
 from api.kit import embed, references, statements, writing
 from api.kit.reading import ListReader
-from api.models import RESOURCES, Challenge, Resource, party, visible
+from api.models import RESOURCES as ALL
+from api.models import Challenge, Resource, party, visible
+from api.models.party import Party
 from api.services import lineage
 from schemas.vocabulary import Role
 from tests.matrix.world import World
 
 Change = Callable[[World, ExitStack], None]
+
+RESOURCES = {kind: model for kind, model in ALL.items() if kind != "document"}
+"""Documents are no part of the world: see `operations.ELSEWHERE`."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def parties() -> Iterator[Mutant]:
         for name, one in model.PARTIES.items():
             rest = {other: kept for other, kept in model.PARTIES.items() if other != name}
             yield Mutant(f"{kind}: no party {name}", _patched(model, "PARTIES", rest), kind)
-            if one.states is None:
+            if not isinstance(one, Party) or one.states is None:
                 continue
             holder = RESOURCES[one.holder] if one.back and one.holder else model
             every = set(type(holder.lifecycle.initial))
