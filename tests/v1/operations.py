@@ -101,8 +101,13 @@ def _read() -> tuple[Operation, ...]:
 
 
 OPERATIONS = _read()
+BYTES = tuple(one for one in OPERATIONS if one.path.endswith("/content"))
+FORMS = tuple(one for one in OPERATIONS if one.method == "POST" and one.path.endswith("/documents"))
+"""Files come and go as they are: those two kinds of operation are tried in `test_documents`."""
 LISTS = tuple(one for one in OPERATIONS if one.resource and one.id.startswith("list_"))
-READS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and one.item and not one.past)
+READS = tuple(
+    one for one in OPERATIONS if one.resource and one.method == "GET" and one.item and not one.past and one not in BYTES
+)
 WITH_BODY = tuple(one for one in OPERATIONS if one.takes_body)
 STEPS = tuple(one for one in OPERATIONS if one.step)
 COMPUTED = {"read_lineage", "read_contact_points"}
