@@ -26,6 +26,18 @@ from tests.make import Make
 ENGINES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--prove", action="store_true", help="run the proofs, and nothing else")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Proofs are run when they are asked for: they test the tests, and take longer than all of these."""
+    wanted = [item for item in items if ("proof" in item.keywords) == config.getoption("--prove")]
+    kept = set(wanted)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = wanted
+
+
 @dataclasses.dataclass
 class Server:
     """Where one engine's databases are made."""

@@ -45,6 +45,8 @@ FORMS = {one for one in OPERATIONS if one.startswith("create_") and one.endswith
 GOOD, BAD = (int(os.environ.get(name, default)) for name, default in (("FUZZ_GOOD", "6"), ("FUZZ_BAD", "4")))
 """Generated cases per operation; together at least 1,000 on each engine."""
 
+# In one worker, so that the last test knows of all of them.
+pytestmark = pytest.mark.xdist_group("fuzzing")
 BY_ID = {one.id: one for one in DECLARED}
 CONFIG = SchemathesisConfig.from_dict({
     "checks": {

@@ -48,7 +48,7 @@ def test_actions_are_what_is_promised(world: World, kind: str):
             assert told(world, kind, caller) == promised, caller
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_actions_are_what_the_server_decides(world: World, kind: str):
     """Each of them tried on every record by every caller who sees it, whatever the tables promise."""

@@ -15,7 +15,7 @@ from tests.matrix.mutants import Mutant
 from tests.matrix.operations import KINDS, OPERATIONS
 from tests.matrix.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 LISTS = [one for one in OPERATIONS if "sort" in one.parameters]
 READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith("{id}")]
