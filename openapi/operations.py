@@ -137,7 +137,10 @@ def _success(described: Described) -> dict[str, Any]:
     if described.gives is not None:
         response["content"] = {JSON: _media(described.gives, _answer(described))}
     if described.streams:
-        response["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in described.streams}
+        response["content"] = {
+            kind: {"schema": {"type": "string", "format": "binary", "maxLength": 26_214_400}}
+            for kind in described.streams
+        }
     if described.location:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {

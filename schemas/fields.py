@@ -431,7 +431,7 @@ class File(Field):
         "file": Say("Skal være en fil med et navn.", "Must be a file with a name."),
     }
     # `contentMediaType`, the way of OpenAPI 3.1, is not yet known to those that generate clients.
-    json_schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "binary"}
+    json_schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "binary", "maxLength": 26_214_400}
 
     def __init__(self, description: str, *, media: tuple[str, ...], **options: Any) -> None:
         super().__init__(description, **options)

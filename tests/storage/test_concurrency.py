@@ -139,7 +139,8 @@ def serving(url: str, folder: Path) -> Iterator[tuple[int, subprocess.Popen[byte
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"COPI_DATABASE_URL": url, "COPI_SECRET": "of-the-tests-" * 4, "COPI_LOG": "none"}
+    settings = {"COPI_DATABASE_URL": url, "COPI_SECRET": "of-the-tests-" * 4, "COPI_LOG": "none",
+                "COPI_DOCUMENTS": str(folder / "documents")}  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPI_")}
     with (
         (folder / "server.log").open("wb") as log,
