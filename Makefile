@@ -12,7 +12,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench contract lock clean
+.PHONY: help run test prove check bench contract lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,10 @@ run: .venv/.runtime ## Start the service on 127.0.0.1:8000; PORT=9000 moves it
 	@exec $(BIN)/copi serve
 
 test: .venv/.dev ## Run the tests; ARGS="-k challenges" runs some of them
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+prove: .venv/.dev ## Break every rule of access in turn and see the tests notice
+	@$(BIN)/pytest -n auto --prove $(ARGS)
 
 check: .venv/.dev ## Check style, types, floors, migrations and contract
 	@echo "· style";      $(BIN)/ruff check --quiet

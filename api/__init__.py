@@ -20,10 +20,13 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.identity import secrets, tokens
     from api.kit import http, logs, problems
     from api.kit.service import Service
+    from api.kit.uploads import Request
+    from api.storage import Storage
     from openapi.spec import PREFIX, Contract
 
     settings = settings or config.read()
     app = Flask("api", static_folder=None)
+    app.request_class = Request
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
@@ -31,7 +34,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    app.extensions["copi"] = Service(settings, database, identity.authenticate)
+    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
     http.register(app)
     problems.register(app)
     tokens.register(app, secrets.signing(settings), settings.token_seconds)

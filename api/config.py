@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -30,7 +30,19 @@ class Settings:
     cors_origins: str = ""
     """Browser frontends that may call the API: exact origins, comma-separated."""
     max_body_bytes: int = 1_048_576
-    """Largest request body that is read."""
+    """Largest request body that is read; documents have a limit of their own."""
+    max_document_bytes: int = 26_214_400
+    """Largest document that is taken in."""
+    documents: str = str(DATA / "documents")
+    """Where documents' bytes are: a folder, or `s3://bucket/prefix`."""
+    s3_endpoint: str = ""
+    """Address of an S3-compatible storage; Amazon's own when empty."""
+    s3_region: str = ""
+    """Its region. This and the keys are looked for where Amazon's tools keep them when empty."""
+    s3_key_id: str = field(default="", repr=False)
+    """Id of the key that may read and write there."""
+    s3_secret: str = field(default="", repr=False)
+    """The key itself."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
     workers: int = 2
@@ -56,7 +68,7 @@ class SettingsError(ValueError):
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings as the environment has them; an unknown `COPI_*` variable is an error, because it is a typo."""
     kinds = get_type_hints(Settings)
-    known = {f"COPI_{field.name.upper()}": field.name for field in fields(Settings)}
+    known = {f"COPI_{one.name.upper()}": one.name for one in fields(Settings)}
     given = {name: value for name, value in environment.items() if name.startswith("COPI_")}
     if unknown := sorted(set(given) - set(known)):
         raise SettingsError(f"Unknown setting {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_MILLISECONDS = 10_000
+_TRUSTED_SECONDS = 1.0
 _current: ContextVar[Session] = ContextVar("session")
 
 
@@ -22,12 +25,24 @@ def session() -> Session:
     return _current.get()
 
 
+@contextmanager
+def reading_session(connection: Connection) -> Iterator[Session]:
+    """A session over a connection that reads, for rules that ask records; nothing of it is ever written."""
+    with Session(connection, autoflush=False) as opened:
+        token = _current.set(opened)
+        try:
+            yield opened
+        finally:
+            _current.reset(token)
+
+
 class Database:
     """One database behind two engines: reads without a transaction, writes in one each."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._idle: list[tuple[float, Connection]] = []
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
 
@@ -76,25 +91,61 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read over."""
-        with self.reads.connect() as connection:
+        """A connection to read over, with every row that is committed by now."""
+        connection = self._open()
+        try:
             yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append((time.monotonic(), connection))
+
+    def _open(self) -> Connection:
+        """The connection used last, still open: fetching one from the pool costs more than the read itself."""
+        try:
+            since, connection = self._idle.pop()
+        except IndexError:
+            return self.reads.connect()
+        if self.is_sqlite or (time.monotonic() - since < _TRUSTED_SECONDS and not _hung_up(connection)):
+            return connection
+        connection.close()  # the pool asks the server whether it still knows it
+        return self.reads.connect()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back when anything is raised."""
-        with self._sessions.begin() as opened:
+        with self._sessions() as opened:
             token = _current.set(opened)
             try:
-                yield opened
+                with opened.begin():  # the commit, too, may ask the session
+                    yield opened
             finally:
                 _current.reset(token)
 
     def dispose(self) -> None:
         """Close every connection."""
+        while self._idle:
+            self._idle.pop()[1].close()
         for engine in ("reads", "writes"):
             if engine in self.__dict__:
                 getattr(self, engine).dispose()
+
+
+def _hung_up(connection: Connection) -> bool:
+    """Whether the server has sent something unasked, which it does when it ends; no round trip to find out."""
+    waiting = select.poll()
+    waiting.register(connection.connection.driver_connection.fileno(), select.POLLIN)  # type: ignore[union-attr]
+    return bool(waiting.poll(0))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database for the length of a command: its connections are closed behind it."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import marshmallow as ma
 import orjson
 
+from openapi import sensitivity
+from schemas.base import JSON, MULTIPART, Shape
+from schemas.fields import File
 from schemas.query import Query
 
-JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -31,9 +33,11 @@ class Described:
     """Who may call it, in words."""
     status: int = 200
     query: type[Query] = Query
-    takes: type[ma.Schema] | None = None
+    takes: type[Shape] | None = None
     body_required: bool = True
     gives: type[ma.Schema] | None = None
+    streams: tuple[str, ...] = ()
+    """Media types of the bytes it answers with instead of JSON; parts of them can be asked for."""
     item: bool = False
     """It works on the record in its address."""
     named: bool = False
@@ -60,6 +64,7 @@ def operation(described: Described) -> dict[str, Any]:
         "operationId": described.id,
         "security": [{"bearer": []}] if described.permission else [{}, {"bearer": []}],
         "x-permission": described.permission or "public",
+        "x-sensitivity": sensitivity.of_operation(described.permission, described.takes, described.gives),
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
         **_request_body(described),
         "responses": {**_success(described), **_problems(described)},
@@ -75,16 +80,26 @@ def _header_parameters(described: Described) -> list[Any]:
     writes = described.method != "get"
     if writes and described.item and described.versioned:
         return ["IfMatch"]
-    return ["IfNoneMatch"] if not writes and (described.versioned or described.listing) else []
+    asks = ["IfNoneMatch"] if not writes and (described.versioned or described.listing) else []
+    return [*asks, "Range", "IfRange"] if described.streams else asks
 
 
 def _request_body(described: Described) -> dict[str, Any]:
     if described.takes is None:
         return {}
-    kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (JSON,)
+    kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (described.takes.media,)
     shown = example(f"{described.id}.request")
     content = {kind: _media(described.takes, _sample(described.takes()) if shown is None else shown) for kind in kinds}
+    if MULTIPART in content:
+        content[MULTIPART]["encoding"] = _encoding(described.takes())
     return {"requestBody": {"required": described.body_required, "content": content}}
+
+
+def _encoding(schema: ma.Schema) -> dict[str, Any]:
+    """In which media types the parts of a form come; objects are JSON."""
+    files = {name: ", ".join(field.media) for name, field in schema.fields.items() if isinstance(field, File)}
+    objects = {name: JSON for name, field in schema.fields.items() if isinstance(field, ma.fields.Nested)}
+    return {name: {"contentType": kinds} for name, kinds in {**files, **objects}.items()}
 
 
 def _media(schema: type[ma.Schema], shown: Any) -> dict[str, Any]:
@@ -116,16 +131,34 @@ def _success(described: Described) -> dict[str, Any]:
         headers |= {"Link": "Link", "X-Total-Count": "X-Total-Count"}
     if described.location:
         headers["Location"] = "Location"
+    if described.streams:
+        headers |= {"Content-Disposition": "Content-Disposition", "Accept-Ranges": "Accept-Ranges"}
     response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
     if described.gives is not None:
         response["content"] = {JSON: _media(described.gives, _answer(described))}
+    if described.streams:
+        response["content"] = {
+            kind: {"schema": {"type": "string", "format": "binary", "maxLength": 26_214_400}}
+            for kind in described.streams
+        }
     if described.location:
-        noun = described.id.removeprefix("create_")
+        noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
             name: {"operationId": f"{verb}_{noun}", "parameters": {"id": "$response.body#/id"}, "description": words}
             for name, verb, words in (("read", "read", "Read it."), ("update", "update", "Change it."))
         }
     answers = {str(described.status): response}
+    if described.redirects:
+        answers["301"] = {
+            "description": "Merged into another record, which is read there.",
+            "headers": {"Location": "Location", **_ALWAYS},
+        }
+    if described.streams:
+        part = {
+            "description": "The part asked for.",
+            "headers": {**response["headers"], "Content-Range": "Content-Range"},
+        }
+        answers["206"] = {**response, **part}
     if described.method == "get" and (described.versioned or described.listing):
         answers["304"] = {
             "description": "Not modified: the client holds this already.",
@@ -140,7 +173,7 @@ _ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Contro
 
 def _problems(described: Described) -> dict[str, str]:
     statuses = [400, 401, 406]
-    if described.permission:
+    if described.needs:
         statuses.append(403)
     if described.item or described.named:
         statuses.append(404)
@@ -150,13 +183,15 @@ def _problems(described: Described) -> dict[str, str]:
         statuses += [412, 428] if described.item and described.versioned else []
     elif described.query._declared_fields:
         statuses.append(422)
+    if described.streams:
+        statuses.append(416)
     return {str(status): f"Problem{status}" for status in sorted(statuses)} | {"500": "Problem500", "503": "Problem503"}
 
 
 def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:
     """A shared response of the contract for one status."""
     headers: dict[str, Any] = dict(_ALWAYS)
-    extra = {401: "WWW-Authenticate", 503: "Retry-After", 412: "ETag"}.get(status)
+    extra = {401: "WWW-Authenticate", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(status)
     if extra:
         headers[extra] = extra
     return {"description": title, "headers": headers, "content": {PROBLEM: {"schema": schema, "example": dict(sample)}}}

@@ -14,9 +14,11 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.spec.plugins import FlaskPlugin
 
+from openapi import sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
-from schemas.fields import EXAMPLE_IDS, UUID, Field
+from schemas.fields import UUID, Field
+from schemas.names import EXAMPLE_IDS, SINGULARS, WRITABLE_IDS
 from schemas.problem import ProblemSchema
 from schemas.vocabulary import Term
 
@@ -40,6 +42,20 @@ _PARAMETERS = {
         "description": "The ETag you hold; the answer is 304 when nothing has changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "required": False,
+        "description": "The part of the bytes to answer with (206), such as `bytes=1048576-`; all when left out.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "required": False,
+        "description": "The ETag the part must belong to; all bytes are answered when it is another.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
+    },
 }
 
 _HEADERS = {
@@ -54,7 +70,18 @@ _HEADERS = {
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
     "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
     "Retry-After": ("Seconds to wait.", "5"),
+    "Content-Disposition": ("The file's name (RFC 6266).", "attachment; filename*=UTF-8''kravspecifikation.pdf"),
+    "Accept-Ranges": ("Parts can be asked for.", "bytes"),
+    "Content-Range": ("Which part it is, and of how many bytes.", "bytes 0-1023/48213"),
 }
+
+
+# What the service is about in the public sector's two classifications of tasks, at their highest level.
+_CLASSIFICATION = [
+    {"scheme": "FORM", "code": "34", "label": {"da": "Erhverv", "en": "Business"}},
+    {"scheme": "KLE", "code": "24", "label": {"da": "Erhvervsforhold", "en": "Business affairs"}},
+    {"scheme": "KLE", "code": "88", "label": {"da": "Kommunens indkøb og udbud", "en": "Municipal procurement"}},
+]
 
 
 class Converter(OpenAPIConverter):
@@ -84,6 +111,8 @@ class Converter(OpenAPIConverter):
             described["required"] = required
         if shape.request:
             described["additionalProperties"] = False
+        if sensitivity.holds_personal_data(shape):
+            described["x-sensitivity"] = sensitivity.PERSONAL
         return described
 
     def schema2parameters(self, schema: Any, *, location: str, **_: Any) -> list[dict[str, Any]]:
@@ -150,17 +179,29 @@ class Paths(FlaskPlugin):
         parameters = [{**parameter, **_PATH_WORDS[parameter["name"]]} for parameter in super().rule_to_params(rule)]
         for parameter in parameters:
             if parameter["name"] == "id":
-                parameter["example"] = EXAMPLE_IDS[rule.rule.split("/")[2].removesuffix("s")]
+                parameter["example"] = _example_id(rule.rule)
         return parameters
 
     def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:
         return str(super().path_helper(rule, operations, parameters, **options)).removeprefix(PREFIX)
 
 
+def _example_id(rule: str) -> str:
+    """A record that the operation works on: one that is still open where the address asks something of it."""
+    _, _, plural, _, *below = rule.split("/")
+    usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
+    return usable.get(SINGULARS[plural], EXAMPLE_IDS[SINGULARS[plural]])
+
+
 _PATH_WORDS: dict[str, dict[str, Any]] = {
     "id": {
         "description": "The record's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+    },
+    "version": {
+        "description": "A version of the record.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+        "example": 1,
     },
     "scheme": {
         "description": "The code list's name.",
@@ -251,4 +292,5 @@ def _info(openapi_version: str) -> dict[str, Any]:
         },
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         "termsOfService": "https://www.co-pi.dk",
+        "x-klassifikation": _CLASSIFICATION,
     }

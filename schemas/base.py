@@ -13,6 +13,9 @@ from schemas import vocabulary as v
 from schemas.fields import Choice, Field, Flag, Id, Integer, Many, Moment, Object, StoredMoment, Text, Url
 from schemas.wording import Say
 
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+
 
 class Shape(ma.Schema):
     """Base of every schema. Requests are closed (an unknown member is refused), responses are open."""
@@ -26,6 +29,8 @@ class Shape(ma.Schema):
     }
     #: Whether the shape is sent by clients (closed) or by the API (open).
     request: ClassVar[bool] = False
+    #: How clients send it; in a form, objects are parts of JSON.
+    media: ClassVar[str] = JSON
     #: Properties an answer always holds, also when `fields` thins the record out; None means all.
     always: ClassVar[frozenset[str] | None] = None
 
@@ -148,6 +153,8 @@ def merged(current: Any, patch: Any) -> Any:
 
 
 __all__ = [
+    "JSON",
+    "MULTIPART",
     "Field",
     "ResourceSchema",
     "Shape",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from schemas import codes
 from schemas import vocabulary as v
 from schemas.base import ResourceSchema, Shape
-from schemas.fields import Choice, Links, Many, Object, PartialDate, Ref, StoredMoment
+from schemas.fields import Choice, Counts, Integer, Links, Many, Object, PartialDate, Ref, StoredMoment
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort, Years
-from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, MeasureSchema, MoneySchema
+from schemas.values import (
+    LocalizedTextSchema,
+    LocalizedTitleSchema,
+    MeasureSchema,
+    MoneySchema,
+    SumSchema,
+    VolumeSchema,
+)
 
 
 class TimelineSchema(Shape):
@@ -17,6 +24,44 @@ class TimelineSchema(Shape):
     response_deadline = StoredMoment("Answers are accepted until this moment.", example="2027-03-01T11:00:00.000000Z")
     market_dialogue_at = StoredMoment("When the market dialogue is held.", example="2027-02-01T08:00:00.000000Z")
     procurement_expected_at = PartialDate("When a tender is expected.", example="2027-06")
+
+
+class AddendumSchema(Shape):
+    """A material change after publication; nothing that stood before is changed."""
+
+    text = Object(
+        LocalizedTextSchema,
+        "What is added or changed.",
+        required=True,
+        example={
+            "da": "Kravet til ladetid er sat ned til to timer.",
+            "en": "Charging may take two hours.",
+        },
+    )
+    published_at = StoredMoment("When.", dump_only=True, required=True, example="2026-11-23T09:00:00.000000Z")
+
+
+class DemandSchema(Shape):
+    """The joint demand behind a challenge: its owners and the bodies whose support is confirmed."""
+
+    supports = Integer("How many bodies have joined.", min=0, required=True, example=14)
+    letters_of_intent = Integer("How many of them have signed a letter of intent.", min=0, required=True, example=14)
+    by_level = Counts("How many have joined at each level.", v.SupportLevel)
+    partner_ids = Many(
+        Ref("partner", "A body."), "The bodies that have joined and say so in public.", max=1000, required=True
+    )
+    population_covered = Integer(
+        "Inhabitants of the municipalities and regions among owners and joiners, each counted once; "
+        "null when there are none.",
+        min=0,
+        example=1_200_000,
+    )
+    annual_volume = Many(
+        Object(VolumeSchema, "A sum."), "What the joiners need a year, added up unit by unit.", required=True
+    )
+    annual_value = Many(
+        Object(SumSchema, "A sum."), "What they expect to buy for a year, added up currency by currency.", required=True
+    )
 
 
 class ChallengeSchema(ResourceSchema):
@@ -71,8 +116,22 @@ class ChallengeSchema(ResourceSchema):
     close_reason = Choice(
         v.CloseReason, "What became of the need; set when it is resolved.", dump_only=True, example="project_started"
     )
+    addenda = Many(
+        Object(AddendumSchema, "An addendum."), "Material changes after publication, oldest first.", dump_only=True
+    )
+    demand = Object(DemandSchema, "The joint demand, counted by the service.", dump_only=True)
+    response_count = Integer(
+        "How many answers came in; told once the time for answers is over.", min=0, dump_only=True, example=3
+    )
     links = Links(
-        "Where its neighbours are.", {"self": "/v1/challenges/{id}", "projects": "/v1/projects?challenge={id}"}
+        "Where its neighbours are.",
+        {
+            "self": "/v1/challenges/{id}",
+            "projects": "/v1/projects?challenge={id}",
+            "supports": "/v1/challenges/{id}/supports",
+            "questions": "/v1/challenges/{id}/questions",
+            "lineage": "/v1/challenges/{id}/lineage",
+        },
     )
 
 
@@ -90,7 +149,9 @@ class ChallengeQuery(ListQuery):
     route = AnyOf(Choice(v.ProcurementRoute, "Procurement route considered.", example="innovation_partnership"))
     novelty = AnyOf(Choice(v.NoveltySought, "How new the answer must be.", example="any"))
     indicator = AnyOf(MeasureSchema._declared_fields["indicator"])  # type: ignore[arg-type]
+    demand = AnyOf(Choice(v.SupportLevel, "Level at which at least one body has joined.", example="letter_of_intent"))
+    supporter = AnyOf(Ref("partner", "Body that has joined."))
     year = Years("Year or span of years the need was made public.")
     sort = Sort("updated_at", "created_at", "title", "posed", "deadline")
     fields = Fields(ChallengeSchema)  # type: ignore[assignment] # a parameter's name; marshmallow takes it off the class
-    embed = Embed("owners", "projects", "actions")
+    embed = Embed("owners", "projects", "supports", "actions", "hints")

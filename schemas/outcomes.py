@@ -35,6 +35,13 @@ class ReuseCountSchema(Shape):
     unit = Text("Of what.", max=50, min=1, required=True, example="municipalities")
 
 
+class OutcomeReuseSchema(Shape):
+    """How far the solution has spread."""
+
+    organisations = Integer("Named organisations that took it over.", min=0, max=1_000_000, required=True, example=3)
+    adoptions = Integer("Adoptions confirmed by their adopters.", min=0, max=1_000_000, required=True, example=2)
+
+
 class OutcomeSchema(ResourceSchema):
     """One thing that came of a project: an effect, a product, a lesson, a reuse; good or bad."""
 
@@ -80,7 +87,10 @@ class OutcomeSchema(ResourceSchema):
     )
     export_markets = codes.export_markets()
     export_value = Object(MoneySchema, "Value of the export, where it may be told.")
-    links = Links("Where its neighbours are.", {"self": "/v1/outcomes/{id}"})
+    reuse = Object(OutcomeReuseSchema, "How far the solution has spread, counted by the service.", dump_only=True)
+    links = Links(
+        "Where its neighbours are.", {"self": "/v1/outcomes/{id}", "adoptions": "/v1/outcomes/{id}/adoptions"}
+    )
 
 
 class OutcomeQuery(ListQuery):
@@ -107,4 +117,4 @@ class OutcomeQuery(ListQuery):
     year = Years("Year or span of years it happened or was reported.")
     sort = Sort("updated_at", "created_at", "title", "date")
     fields = Fields(OutcomeSchema)  # type: ignore[assignment] # a parameter's name; marshmallow takes it off the class
-    embed = Embed("project", "partners", "actions")
+    embed = Embed("project", "partners", "adoptions", "actions", "hints")

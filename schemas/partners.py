@@ -13,7 +13,7 @@ from stdnum.dk import cvr
 from schemas import codes
 from schemas import vocabulary as v
 from schemas.base import ResourceSchema, Shape
-from schemas.fields import Choice, Email, Integer, Links, Many, Object, PartialDate, Ref, Text, Url
+from schemas.fields import Choice, Email, Flag, Integer, Links, Many, Object, PartialDate, Ref, Text, Url
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort
 from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, in_order
 from schemas.wording import Say
@@ -54,6 +54,15 @@ _FORM_OF: dict[v.IdentifierScheme, Callable[[str], object]] = {
     v.IdentifierScheme("LEI"): lei.is_valid,
     v.IdentifierScheme("EU-VAT"): re.compile(r"[A-Z]{2}[0-9A-Z]{2,12}\Z").match,
 }
+
+
+class PartnerReuseSchema(Shape):
+    """What the organisation has taken over from others, and passed on to them."""
+
+    taken_over = Integer("Solutions of others it has taken over.", min=0, max=1_000_000, required=True, example=2)
+    passed_on = Integer(
+        "Times others took over a solution it led, needed or supplied.", min=0, max=1_000_000, required=True, example=5
+    )
 
 
 class PartnerSchema(ResourceSchema):
@@ -102,6 +111,10 @@ class PartnerSchema(ResourceSchema):
     trl_max = Integer("Highest technology readiness level it works at.", min=1, max=9, example=9)
     export_markets = codes.export_markets()
     website = Url("The organisation's site.", example="https://www.kk.dk")
+    trusted = Flag(
+        "Its managers may publish its challenges without CO-PI's review; CO-PI decides.", dump_only=True, example=False
+    )
+    reuse = Object(PartnerReuseSchema, "Reuse it has a part in, counted by the service.", dump_only=True)
     merged_into = Ref(
         "partner", "The record that took this one over; reading this one redirects there.", dump_only=True
     )
@@ -148,6 +161,12 @@ class ContactPointsSchema(Shape):
     items = Many(Object(ContactPointSchema, "A contact point."), "The contact points.", max=20, required=True)
 
 
+class TrustSchema(Shape):
+    """Whether an owner's managers may publish its challenges themselves."""
+
+    trusted = Flag("Whether they may.", example=True, load_default=ma.missing, required=True)
+
+
 class PartnerQuery(ListQuery):
     """Filters of the partner list."""
 
@@ -160,6 +179,7 @@ class PartnerQuery(ListQuery):
     country = AnyOf(codes.country("Home country."))
     parent = AnyOf(Ref("partner", "The organisation it is part of."))
     cpv = AnyOf(codes.cpv_code())
+    trusted = AnyOf(Text("true or false.", max=5, pattern="^(true|false)$", example="true"))
     size = AnyOf(Choice(v.PartnerSize, "Size of the enterprise.", example="small"))
     export_market = AnyOf(codes.country("Market it exports to."))
     sort = Sort("updated_at", "created_at", "name", default="name")

@@ -155,4 +155,4 @@ class ProjectQuery(ListQuery):
     export_market = AnyOf(codes.country("Market with export potential."))
     sort = Sort("updated_at", "created_at", "title", "start", "end")
     fields = Fields(ProjectSchema)  # type: ignore[assignment] # a parameter's name; marshmallow takes it off the class
-    embed = Embed("partners", "challenges", "outcomes", "parent", "children", "actions")
+    embed = Embed("partners", "challenges", "outcomes", "parent", "children", "actions", "hints")

@@ -156,7 +156,8 @@ class Embed(Names):
     def __init__(self, *names: str) -> None:
         super().__init__(
             "Neighbours to answer along under `embedded`, at most 50 of a kind and record; "
-            "`actions` lists what the caller may do with the record now.",
+            "`actions` lists what the caller may do with the record now"
+            + (", `hints` what the record still lacks." if "hints" in names else "."),
             names,
         )
 
@@ -166,7 +167,8 @@ class Fields(Names):
 
     def __init__(self, schema: type[ResourceSchema]) -> None:
         always = ", ".join(f"`{name}`" for name in sorted(schema.always or ()))
-        super().__init__(f"Answer these properties only; {always} always come.", tuple(schema._declared_fields))
+        answered = tuple(name for name, field in schema._declared_fields.items() if not field.load_only)
+        super().__init__(f"Answer these properties only; {always} always come.", answered)
 
 
 class QueryInteger(Integer):
@@ -216,8 +218,8 @@ class PageQuery(Query):
     )
 
 
-class ListQuery(PageQuery):
-    """What every list of records takes besides its own filters."""
+class WalkQuery(PageQuery):
+    """Paging by number, or walking by cursor."""
 
     cursor = Text(
         "Where the previous page ended, from its `next` link; stays right while records change.",
@@ -225,6 +227,18 @@ class ListQuery(PageQuery):
         min=1,
         pattern=r"^[A-Za-z0-9_-]+$",
     )
+
+    @ma.validates_schema
+    def _one_way_to_page(self, fields: dict[str, Any], **_: Any) -> None:
+        if fields.get("cursor") and fields.get("page"):
+            raise ma.ValidationError(
+                [Say("Brug enten page eller cursor, ikke begge.", "Use either page or cursor, not both.")], "cursor"
+            )
+
+
+class ListQuery(WalkQuery):
+    """What every list of records takes besides its own filters."""
+
     total = QueryFlag(
         "false leaves out `total` and X-Total-Count, which saves counting.", example=False, load_default=lambda: True
     )
@@ -237,13 +251,6 @@ class ListQuery(PageQuery):
         example="2026-01-01T00:00:00Z",
     )
 
-    @ma.validates_schema
-    def _one_way_to_page(self, fields: dict[str, Any], **_: Any) -> None:
-        if fields.get("cursor") and fields.get("page"):
-            raise ma.ValidationError(
-                [Say("Brug enten page eller cursor, ikke begge.", "Use either page or cursor, not both.")], "cursor"
-            )
-
 
 class ItemQuery(Query):
     """What reading one record takes."""
@@ -254,6 +261,12 @@ def item_query(list_query: type[ListQuery]) -> type[ItemQuery]:
     names = ("fields", "embed")
     fields = {name: list_query._declared_fields[name] for name in names if name in list_query._declared_fields}
     return type(list_query.__name__.replace("Query", "ItemQuery"), (ItemQuery,), fields)
+
+
+def nested_query(query: type[ListQuery], parent: str) -> type[ListQuery]:
+    """The query of a list below one record, which its address names already."""
+    fields = {name: field for name, field in query._declared_fields.items() if name != parent}
+    return type(f"{parent.title()}{query.__name__}", (ListQuery,), fields)
 
 
 FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed"})

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from schemas import vocabulary as v
-from schemas.base import Shape, sending
-from schemas.fields import Choice, Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Text
-from schemas.projects import DiscontinuationSchema
+from schemas.base import Shape
+from schemas.fields import Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Text
 from schemas.query import PageQuery, Words
 from schemas.values import LocalizedTextSchema, LocalizedTitleSchema
 
@@ -120,28 +116,6 @@ class CodeQuery(PageQuery):
     q = Words("Beginnings of words in the label, or of the code.", example="grøn")
 
 
-STEP_FIELDS: dict[str, Field] = {
-    "reason": Text(
-        "Why, for those it concerns and for the history.",
-        max=2000,
-        min=1,
-        required=True,
-        lines=True,
-        example="Målgruppen mangler tal: hvor mange maskiner er der?",
-    ),
-    "close_reason": Choice(v.CloseReason, "What became of the need.", required=True, example="procured"),
-    "discontinuation": Object(DiscontinuationSchema, "Why it is stopped and what others can learn.", required=True),
-}
-"""What a lifecycle step may ask for, by name; `domain.lifecycle` says which step asks for what."""
-
-
-@cache
-def step_body(name: str, asks: tuple[str, ...]) -> type[Shape]:
-    """The body of a lifecycle step, from the names of what it asks for."""
-    fields: dict[str, object] = {ask: STEP_FIELDS[ask] for ask in asks}
-    return sending(type(f"{name}Schema", (Shape,), {**fields, "__doc__": "What the step asks for."}))
-
-
 __all__ = [
     "CodeListSchema",
     "CodeListsSchema",
@@ -150,5 +124,4 @@ __all__ = [
     "StatusSchema",
     "TokenRequestSchema",
     "TokenSchema",
-    "step_body",
 ]

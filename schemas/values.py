@@ -54,6 +54,20 @@ class MoneySchema(Shape):
     qualifier = Choice(v.Qualifier, "The source's reservation about the amount.", example="about")
 
 
+class SumSchema(Shape):
+    """A sum in one currency."""
+
+    amount = Decimal("The sum as an exact decimal.", required=True, example="6900000")
+    currency = Text("ISO 4217.", max=3, pattern=r"^[A-Z]{3}$", required=True, example="DKK")
+
+
+class VolumeSchema(Shape):
+    """A quantity in one unit."""
+
+    amount = Decimal("How many, as an exact decimal.", required=True, example="12")
+    unit = Text("Of what.", max=50, min=1, required=True, example="excavators")
+
+
 class MeasureSchema(Shape):
     """A number about the world and, above all, how it is known."""
 

@@ -280,6 +280,14 @@ class DeclineReason(
     )
 
 
+class QuestionState(Term, title=("Spørgsmåls tilstande", "Question states"), about="Om et spørgsmål er besvaret."):
+    """Whether a question about a challenge is answered."""
+
+    ASKED = "asked", "Stillet", "Asked"
+    ANSWERED = "answered", "Besvaret", "Answered"
+    DISMISSED = "dismissed", "Afvist", "Dismissed"
+
+
 # --- Projects -----------------------------------------------------------------------------------------------
 
 
@@ -559,6 +567,16 @@ class AdoptionKind(
     COPIED = "copied", "Overtaget i det væsentlige uændret", "Copied largely unchanged"
 
 
+class AdoptionState(
+    Term, title=("Genbrugs tilstande", "Adoption states"), about="Om et genbrug er bekræftet af den, der genbruger."
+):
+    """Whether a reuse is confirmed by the one that reuses."""
+
+    REPORTED = "reported", "Indberettet", "Reported"
+    CONFIRMED = "confirmed", "Bekræftet", "Confirmed"
+    WITHDRAWN = "withdrawn", "Trukket tilbage", "Withdrawn"
+
+
 class Qualifier(
     Term,
     title=("Forbehold ved tal", "Qualifiers of figures"),
@@ -596,6 +614,41 @@ class EnquiryState(
     ASSIGNED = "assigned", "Tildelt en rådgiver", "Assigned to an adviser"
     ANSWERED = "answered", "Besvaret", "Answered"
     CLOSED = "closed", "Lukket", "Closed"
+
+
+class GuidanceState(Term, title=("Vejledningers tilstande", "Guidance states"), about="Om en vejledning er udgivet."):
+    """Whether a guidance note is published."""
+
+    DRAFT = "draft", "Kladde", "Draft"
+    PUBLISHED = "published", "Udgivet", "Published"
+    WITHDRAWN = "withdrawn", "Trukket tilbage", "Withdrawn"
+
+
+# --- Documents ----------------------------------------------------------------------------------------------
+
+
+class DocumentState(
+    Term, title=("Dokumenters tilstande", "Document states"), about="Om et dokument stadig kan hentes."
+):
+    """Whether a document can still be downloaded."""
+
+    CURRENT = "current", "Gældende", "Current"
+    REMOVED = "removed", "Fjernet", "Removed"
+
+
+class DocumentFormat(Term, title=("Dokumentformater", "Document formats"), about="Hvad et dokument er for en fil."):
+    """What kind of file a document is."""
+
+    PDF = "pdf", "PDF-dokument", "PDF document"
+    PNG = "png", "PNG-billede", "PNG image"
+    JPEG = "jpeg", "JPEG-billede", "JPEG image"
+    DOCX = "docx", "Word-dokument", "Word document"
+    XLSX = "xlsx", "Excel-regneark", "Excel workbook"
+    PPTX = "pptx", "PowerPoint-præsentation", "PowerPoint presentation"
+    ODT = "odt", "OpenDocument-tekst", "OpenDocument text"
+    ODS = "ods", "OpenDocument-regneark", "OpenDocument spreadsheet"
+    CSV = "csv", "CSV-tabel", "CSV table"
+    TXT = "txt", "Ren tekst", "Plain text"
 
 
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

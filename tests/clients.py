@@ -79,6 +79,12 @@ class Everybody:
         return self._client("copi_admin", duties=["copi_admin"])
 
     @property
+    def everywhere(self) -> Client:
+        """Somebody at CO-PI who also leads `make.home`: between them they may do everything."""
+        duties = ["copi_admin", "copi_editor"]
+        return self._client("everywhere", duties=duties, roles={self._make.home: "manager"})
+
+    @property
     def adviser(self) -> Client:
         return self._client("adviser", duties=["adviser"])
 

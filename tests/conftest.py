@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,15 +14,28 @@ from sqlalchemy import text
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.seed import seed_cases, seed_demo_users
+from api.cli.demo import seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
-from api.models import Base
+from api.models import RESOURCES, Base
 from tests import engines
 from tests.clients import Client, Everybody
 from tests.make import Make
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--prove", action="store_true", help="run the proofs, and nothing else")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Proofs are run when they are asked for: they test the tests, and take longer than all of these."""
+    wanted = [item for item in items if ("proof" in item.keywords) == config.getoption("--prove")]
+    kept = set(wanted)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = wanted
 
 
 @dataclasses.dataclass
@@ -60,16 +74,20 @@ def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
     return Server(request.param, _servers[request.param])
 
 
+_DOCUMENTS = tempfile.TemporaryDirectory(prefix="copi-documents-")
+
+
 def build(url: str, **settings: Any) -> Flask:
-    """An application on a database, its tables up to date."""
+    """An application on a database, its tables up to date; documents are kept as long as the tests run."""
+    settings.setdefault("documents", _DOCUMENTS.name)
     app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
     upgrade(app.extensions["copi"].database)
     return app
 
 
 @pytest.fixture(scope="session")
-def _app(server: Server) -> Iterator[Flask]:
-    app = build(server.database("tests"))
+def _app(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = build(server.database("tests"), documents=str(tmp_path_factory.mktemp("documents")))
     yield app
     app.extensions["copi"].database.dispose()
 
@@ -85,7 +103,7 @@ def app(_app: Flask) -> Iterator[Flask]:
 def empty(database: Database) -> None:
     """Take every row away. Real commits and a broom, rather than one long transaction, so that tests run what users run."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name != "setting"]
-    words = [f"{name}_words" for name in ("partner", "challenge", "project", "outcome")]
+    words = [f"{name}_words" for name in RESOURCES]
     with database.writes.begin() as connection:
         for name in (*words, *tables):
             connection.execute(text(f"DELETE FROM {name}"))
@@ -116,6 +134,7 @@ def cases_app(server: Server) -> Iterator[Flask]:
     database = app.extensions["copi"].database
     seed_cases(database)
     seed_demo_users(database)
+    seed_demo_records(database, app.extensions["copi"].storage)
     yield app
     database.dispose()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from api.db import Database
 from api.identity import hashed
-from api.models import Challenge, Membership, Outcome, Partner, Project, Resource, User
+from api.models import RESOURCES, Document, Membership, User
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
@@ -23,6 +24,13 @@ States = {
     "challenge": v.ChallengeState,
     "project": v.ProjectState,
     "outcome": v.OutcomeState,
+    "support": v.SupportState,
+    "response": v.ResponseState,
+    "question": v.QuestionState,
+    "adoption": v.AdoptionState,
+    "enquiry": v.EnquiryState,
+    "guidance": v.GuidanceState,
+    "document": v.DocumentState,
 }
 
 
@@ -63,27 +71,118 @@ def outcome_body(project: str, **given: Any) -> dict[str, Any]:
     }
 
 
+def support_body(partner: str, **given: Any) -> dict[str, Any]:
+    """What a client must send to join a challenge."""
+    return {"partner_id": partner, "level": "interested", **given}
+
+
+def response_body(partner: str, **given: Any) -> dict[str, Any]:
+    """What a client must send to answer a challenge."""
+    return {
+        "partner_id": partner,
+        "title": {"da": f"Svar {next(_numbers)}"},
+        "approach": {"da": "Sådan løser vi det."},
+        **given,
+    }
+
+
+def question_body(partner: str, **given: Any) -> dict[str, Any]:
+    """What a client must send to ask about a challenge."""
+    return {"partner_id": partner, "question": {"da": f"Spørgsmål {next(_numbers)}?"}, **given}
+
+
+def adoption_body(partner: str | None, **given: Any) -> dict[str, Any]:
+    """What a client must send to report an adoption; without a partner, how many they are."""
+    who = {"count": {"count": 9, "unit": "kommuner"}} if partner is None else {"partner_id": partner}
+    return {**who, "kind": "adapted", **given}
+
+
+def enquiry_body(partner: str, **given: Any) -> dict[str, Any]:
+    """What a client must send to ask for procurement sparring."""
+    return {
+        "partner_id": partner,
+        "title": {"da": f"Henvendelse {next(_numbers)}"},
+        "question": {"da": "Må vi det?"},
+        **given,
+    }
+
+
+def guidance_body(**given: Any) -> dict[str, Any]:
+    """What a client must send to draft guidance."""
+    return {
+        "title": {"da": f"Vejledning {next(_numbers)}"},
+        "question": {"da": "Må man det?"},
+        "answer": {"da": "Ja."},
+        **given,
+    }
+
+
 class Make:
     """Puts records straight into the database, in any state; returns their ids."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    @cached_property
+    def home(self) -> str:
+        """The public body that joins, answers, asks and adopts unless a test says who does."""
+        return self.partner(kind="municipality", name={"da": "Hjemme Kommune"})
+
     def partner(self, state: str = "active", **given: Any) -> str:
-        return self._record(Partner, partner_body(**given), state, given)
+        if state == "merged":
+            given.setdefault("merged_into", self.partner())
+        return self._record("partner", partner_body(**given), state)
 
     def challenge(self, state: str = "open", owner: str | None = None, **given: Any) -> str:
-        return self._record(
-            Challenge, challenge_body(owner or self.partner(kind="municipality"), **given), state, given
-        )
+        return self._record("challenge", challenge_body(owner or self.partner(kind="municipality"), **given), state)
 
     def project(self, state: str = "active", owner: str | None = None, **given: Any) -> str:
         if owner is not None:
             given.setdefault("participants", [{"partner_id": owner, "role": "lead"}])
-        return self._record(Project, project_body(**given), state, given)
+        return self._record("project", project_body(**given), state)
 
     def outcome(self, state: str = "verified", project: str | None = None, **given: Any) -> str:
-        return self._record(Outcome, outcome_body(project or self.project(), **given), state, given)
+        return self._record("outcome", outcome_body(project or self.project(), **given), state)
+
+    def support(self, state: str = "confirmed", challenge: str | None = None, **given: Any) -> str:
+        body = support_body(self.home, challenge_id=challenge or self.challenge(), **given)
+        return self._record("support", body, state)
+
+    def response(self, state: str = "submitted", challenge: str | None = None, **given: Any) -> str:
+        body = response_body(self.home, challenge_id=challenge or self.challenge(), **given)
+        return self._record("response", body, state)
+
+    def question(self, state: str = "answered", challenge: str | None = None, **given: Any) -> str:
+        body = question_body(self.home, challenge_id=challenge or self.challenge(), **given)
+        return self._record("question", body, state)
+
+    def adoption(self, state: str = "confirmed", outcome: str | None = None, **given: Any) -> str:
+        adopter = None if "count" in given else self.home
+        return self._record("adoption", adoption_body(adopter, outcome_id=outcome or self.outcome(), **given), state)
+
+    def enquiry(self, state: str = "new", **given: Any) -> str:
+        return self._record("enquiry", enquiry_body(self.home, **given), state)
+
+    def guidance(self, state: str = "published", **given: Any) -> str:
+        return self._record("guidance", guidance_body(**given), state)
+
+    def document(self, state: str = "current", project: str | None = None, **given: Any) -> str:
+        """Without bytes: what is said about a file."""
+        with self.database.writing():
+            title = {"da": f"Bilag {next(_numbers)}", "en": None}
+            document = Document.add(
+                {
+                    "project_id": project or self.project(owner=self.home),
+                    "title": title,
+                    "name": "bilag.txt",
+                    "format": v.DocumentFormat.TXT,
+                    "size": 5,
+                    "sha256": "0" * 64,
+                    "state": v.DocumentState(state),
+                    **given,
+                }
+            )
+        return document.id
 
     def user(self, duties: Sequence[str] = (), roles: Mapping[str, str] = {}, **given: Any) -> str:
         number = next(_numbers)
@@ -102,9 +201,11 @@ class Make:
             session.flush()
             return user.id
 
-    def _record(self, model: type[Resource], body: dict[str, Any], state: str, given: Mapping[str, Any]) -> str:
-        own = {name: body.pop(name) for name in ("test", "contact_points", "id") if name in given}
-        fields = creating(type(model.schema))().load(body)
+    def _record(self, resource: str, body: dict[str, Any], state: str) -> str:
+        """What no client can set, say `test` or a close reason, is put beside what one sends."""
+        model = RESOURCES[resource]
+        shape = creating(type(model.schema))()
+        own = {name: body.pop(name) for name in body.keys() - shape.fields.keys()}
         with self.database.writing():
-            record = model.add({**fields, **own, "state": States[model.__tablename__](state)})
+            record = model.add({**shape.load(body), **own, "state": States[resource](state)})
         return record.id

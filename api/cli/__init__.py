@@ -8,8 +8,10 @@ from sqlalchemy.exc import OperationalError
 from api.cli.console import fail
 from api.cli.contract import contract
 from api.cli.db import db
+from api.cli.documents import documents
 from api.cli.seed import seed
 from api.cli.serve import serve
+from api.cli.tend import tend
 from api.config import SettingsError
 
 
@@ -18,7 +20,7 @@ def copi() -> None:
     """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
 
 
-for command in (serve, db, seed, contract):
+for command in (serve, tend, db, documents, seed, contract):
     copi.add_command(command)
 
 

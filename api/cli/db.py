@@ -1,17 +1,20 @@
-"""`copi db`: bring tables and documents up to date, back, and check them."""
+"""`copi db`: bring tables and documents up to date, back, check them, and write the next migration."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 from alembic.util.exc import CommandError
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from api import config, ledger, migrations
 from api.cli.console import console, fail, progress
-from api.db import Database
+from api.db import Database, opened
 
 
 @click.group()
@@ -22,7 +25,8 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_command() -> None:
     """Migrate the tables, then render documents anew whose shape has changed."""
-    upgrade(Database(config.read().database_url))
+    with opened(config.read().database_url) as database:
+        upgrade(database)
     console.print("✓ the database is up to date")
 
 
@@ -30,7 +34,7 @@ def upgrade_command() -> None:
 @click.argument("revision")
 def downgrade_command(revision: str) -> None:
     """Migrate the tables back to REVISION; `base` takes everything away."""
-    with Database(config.read().database_url).writes.connect() as connection:
+    with opened(config.read().database_url) as database, database.writes.connect() as connection:
         migrations.downgrade(connection, revision)
     console.print(f"✓ the database is at {revision}")
 
@@ -38,16 +42,38 @@ def downgrade_command(revision: str) -> None:
 @db.command("check")
 def check_command() -> None:
     """Check on an empty database that the migrations go up, down and up, and end in the tables of the models."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'check.db'}")
-        with database.writes.connect() as connection:
-            for move, revision in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
-                getattr(migrations, move)(connection, revision)
-            try:
-                migrations.check(connection)
-            except CommandError as wrong:
-                fail(str(wrong))
-        database.dispose()
+    with _empty_database() as connection:
+        for move, revision in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
+            getattr(migrations, move)(connection, revision)
+        try:
+            migrations.check(connection)
+        except CommandError as wrong:
+            fail(str(wrong))
+
+
+@db.command("revision")
+@click.argument("what_changes")
+def revision_command(what_changes: str) -> None:
+    """Write the next migration from the models; WHAT_CHANGES is its title, say "Challenges: funding deadline"."""
+    if find_spec("ruff") is None:
+        fail("Ruff is missing, which gives a migration its form: `make test` installs what developers need.")
+    with _empty_database() as connection:
+        migrations.upgrade(connection)
+        try:
+            path = migrations.revise(connection, what_changes)
+        except CommandError as wrong:
+            fail(str(wrong))
+    console.print(f"✓ {path or 'the tables are those of the models: nothing to migrate'}")
+
+
+@contextmanager
+def _empty_database() -> Iterator[Connection]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(f"sqlite:///{Path(folder) / 'empty.db'}") as database,
+        database.writes.connect() as connection,
+    ):
+        yield connection
 
 
 def upgrade(database: Database) -> None:

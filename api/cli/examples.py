@@ -12,16 +12,24 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from api import create_app, ledger
+from api import create_app
 from api.cli.db import upgrade
-from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users, seeded_id
+from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
-from api.models import base
+from api.domain import clock
+from api.models import Resource, base
 from openapi.operations import EXAMPLES, example
-from schemas.fields import EXAMPLE_IDS
+from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 
+ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
-PLURALS = {"partner": "partners", "challenge": "challenges", "project": "projects", "outcome": "outcomes"}
+
+STATISTICS = {
+    **{f"count_{counted}": counted for counted in ("challenges", "partners", "projects", "outcomes")},
+    "read_effects": "effects",
+    "read_journey": "journey",
+}
 
 
 def drifted(*, mend: bool) -> list[Path]:
@@ -40,29 +48,89 @@ def drifted(*, mend: bool) -> list[Path]:
 
 def _answers() -> Iterator[tuple[str, Any]]:
     with _demo() as client:
-        for resource, plural in PLURALS.items():
-            yield f"list_{plural}", _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at"))
-            yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}"))
+        for name, address in STATISTICS.items():
+            yield name, _shortened(_sent(client.get(f"/v1/statistics/{address}")))
         lists = _sent(client.get("/v1/code-lists"))
         yield "list_code_lists", {**lists, "items": lists["items"][:2]}
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
         yield "read_status", _sent(client.get("/v1/status"))
-        login = {"email": "admin@demo.example", "password": DEMO_PASSWORD}
+        login = {"email": ADMIN, "password": DEMO_PASSWORD}
         token = _sent(client.post("/v1/tokens", json=login))
         yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
-        yield from _writes(client, {"Authorization": f"Bearer {token['access_token']}"})
+        yield from _reads(client)
+        yield from _writes(client)
 
 
-def _writes(client: FlaskClient, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:
+def _shortened(value: Any) -> Any:
+    """The same with the first few items of every list."""
+    if isinstance(value, dict):
+        return {name: _shortened(inner) for name, inner in value.items()}
+    return [_shortened(inner) for inner in value[:3]] if isinstance(value, list) else value
+
+
+def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, ADMIN)
     for resource, plural in PLURALS.items():
-        made = _sent(client.post(f"/v1/{plural}", json=_request(f"create_{resource}"), headers=headers))
+        page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
+        yield f"list_{plural}", page
+        for parent in Resource.named(resource).PARENTS:
+            yield f"list_{parent}_{plural}", page
+        yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
+    tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
+    yield "list_tasks", _sent(tasks)
+    lineage = _sent(client.get(f"/v1/challenges/{EXAMPLE_IDS['challenge']}/lineage"))
+    yield "read_lineage", {**lineage, "supports": lineage["supports"][:1]}
+
+
+def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    for resource, plural in PLURALS.items():
+        if resource == "document":
+            yield from _documents(client)
+            continue
+        headers = _log_in(client, _WRITERS.get(resource, ADMIN))
+        parent = next(iter(Resource.named(resource).PARENTS), None)
+        around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
+        made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
         change = {"json": _request(f"update_{resource}"), "headers": {**headers, "If-Match": '"1"'}}
         yield f"update_{resource}", _sent(client.patch(f"/v1/{plural}/{made['id']}", **change))
+        yield f"read_{resource}_history", _sent(client.get(f"/v1/{plural}/{made['id']}/history", headers=headers))
+    headers = _log_in(client, ADMIN)
     points = f"/v1/partners/{EXAMPLE_IDS['partner']}/contact-points"
     change = {"json": _request("replace_contact_points"), "headers": {**headers, "If-Match": '"1"'}}
     yield "replace_contact_points", _sent(client.put(points, **change))
     yield "read_contact_points", _sent(client.get(points))
+    match = {**headers, "If-Match": "*"}
+    trust = client.put(f"/v1/partners/{EXAMPLE_IDS['partner']}/trust", json=_request("replace_trust"), headers=match)
+    yield "replace_trust", _sent(trust)
+    challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
+    _sent(client.post(f"{challenge}/close", headers=match))
+    yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
+
+
+def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """A file is a form, which no example shows; what comes of it is shown."""
+    address, headers = f"/v1/documents/{EXAMPLE_IDS['document']}", _log_in(client, "editor@aarhus.example")
+    document = _sent(client.get(address, headers=headers))
+    for parent in Resource.named("document").PARENTS:
+        yield f"create_{parent}_document", document
+    change = {"json": _request("update_document"), "headers": {**headers, "If-Match": '"1"'}}
+    yield "update_document", _sent(client.patch(address, **change))
+    yield "read_document_history", _sent(client.get(f"{address}/history", headers=headers))
+
+
+_WRITERS = {
+    "support": "editor@aarhus.example",
+    "question": "editor@startup.example",
+    "response": "editor@startup.example",
+    "enquiry": "member@aarhus.example",
+}
+"""Who may register a record, where CO-PI may not."""
+
+
+def _log_in(client: FlaskClient, email: str) -> dict[str, str]:
+    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD}))
+    return {"Authorization": f"Bearer {token['access_token']}"}
 
 
 def _request(name: str) -> Any:
@@ -78,7 +146,7 @@ def _sent(response: Any) -> Any:
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
-    clock, new_id = ledger.clock, base.new_id
+    usual, new_id = clock.read, base.new_id
     made: list[str] = []
 
     def counted() -> str:
@@ -86,14 +154,16 @@ def _demo() -> Iterator[FlaskClient]:
         return made[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(database_url=f"sqlite:///{folder}/examples.db", secret="x" * 32, log="none"))
+        settings = Settings(f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none")
+        app = create_app(settings)
         database = app.extensions["copi"].database
-        ledger.clock, base.new_id = lambda: MOMENT, counted
+        clock.read, base.new_id = lambda: MOMENT, counted
         try:
             upgrade(database)
             seed_cases(database)
             seed_demo_users(database)
+            seed_demo_records(database, app.extensions["copi"].storage)
             yield app.test_client()
         finally:
-            ledger.clock, base.new_id = clock, new_id
+            clock.read, base.new_id = usual, new_id
             database.dispose()

@@ -1,4 +1,4 @@
-"""`copi seed`: the real cases, and log-ins to try every role with."""
+"""`copi seed`: the real cases, and a demo to try every role with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,17 @@ import click
 from sqlalchemy import select
 
 from api import config, reference
+from api.cli import story
 from api.cli.console import console, progress
-from api.db import Database
-from api.identity import hashed
-from api.models import Challenge, Membership, Outcome, Partner, Project, Resource, User
+from api.db import Database, opened
+from api.models import Challenge, Outcome, Partner, Project, Resource
+from api.storage import Storage
 from schemas import vocabulary as v
 from schemas.base import creating
 
 CASES = Path(__file__).parent / "cases"
 SYSTEM = "co-pi-cases"
-DEMO_PASSWORD = "velkommen-til-co-pi"  # noqa: S105 - of log-ins that exist in development only
-_EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 Case = Mapping[str, Any]
 
@@ -41,6 +40,8 @@ OURS = {
     "challenges": "state is resolved (project_started) when a project answers it, otherwise open",
     "outcomes": "state is verified: each rests on a public page",
     "places": "challenges and projects take the municipalities and regions of their owners",
+    "supports": "the builders named in the case of emission-free machinery, in the order they joined; its pages count "
+    "14 letters of intent and at last 19 builders, and name 15 and 16",
 }
 """What the loader adds that no file says."""
 
@@ -53,7 +54,8 @@ def seed() -> None:
 @seed.command("cases")
 def cases_command() -> None:
     """Load 81 challenges, 285 organisations, 101 projects and 133 outcomes from public pages; twice changes nothing."""
-    counts = seed_cases(Database(config.read().database_url))
+    with opened(config.read().database_url) as database:
+        counts = seed_cases(database)
     for name, (new, there) in counts.items():
         console.print(f"  {name:12} {new:4} new  {there:4} there already")
     console.print("\nLeft out:")
@@ -64,22 +66,26 @@ def cases_command() -> None:
         console.print(f"  {name}: {what}")
 
 
-@seed.command("demo-users")
-def demo_users_command() -> None:
-    """Create one log-in per role, for development."""
+@seed.command("demo")
+def demo_command() -> None:
+    """Create one log-in per role and one example of each kind of record, for development."""
+    from api.cli import demo
+
     settings = config.read()
     if settings.production:
-        raise click.ClickException("Demo log-ins are for development only.")
-    seed_demo_users(Database(settings.database_url))
-    for user in DEMO_USERS:
+        raise click.ClickException("The demo is for development only.")
+    with opened(settings.database_url) as database:
+        demo.seed_demo_users(database)
+        demo.seed_demo_records(database, Storage(settings))
+    for user in demo.DEMO_USERS:
         console.print(f"  {user.email:32} {user.name}")
-    console.print(f"  all with the password {DEMO_PASSWORD}")
+    console.print(f"  all with the password {demo.DEMO_PASSWORD}")
 
 
 def seeded_id(resource: str, slug: str) -> str:
     """A record's id: a UUIDv7 of the set's own date whose random bits come from the slug, the same everywhere."""
     random = int.from_bytes(hashlib.sha256(f"{resource}/{slug}".encode()).digest()[:10], "big")
-    milliseconds = int(_EPOCH.timestamp() * 1000)
+    milliseconds = int(EPOCH.timestamp() * 1000)
     number = (
         (milliseconds << 80) | (0x7 << 76) | ((random >> 66 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
     )
@@ -101,7 +107,17 @@ def seed_cases(database: Database) -> dict[str, tuple[int, int]]:
                 session.flush()
                 bar(done := done + 1)
             counts[name] = (len(new), len(made) - len(new))
+    counts["supports"] = _tell_the_story(database)
     return counts
+
+
+def _tell_the_story(database: Database) -> tuple[int, int]:
+    project = next(case for case in _read("projects") if case["slug"] == story.PROJECT)
+    declaration = next(case for case in _read("outcomes") if case["slug"] == story.DECLARATION)
+    told = list(story.chapters(project, declaration))
+    new = story.tell(database, told, {"system": SYSTEM, "url": project["source_url"]}, seeded_id)
+    joined = {slug for _, rows in told for slug, *_ in rows}
+    return new, len(joined) - new
 
 
 def _checked(model: type[Resource], fields: dict[str, Any]) -> dict[str, Any]:
@@ -275,53 +291,3 @@ _REGION_CODES = {
     item["label"]["da"].lower().replace(" ", "-").replace("æ", "ae"): item["code"]
     for item in reference.code_list("region").items
 }
-
-
-# --- Log-ins ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DemoUser:
-    """A log-in of the demo: duties on the platform, or one role in one partner."""
-
-    email: str
-    name: str
-    duties: tuple[str, ...] = ()
-    partner: str | None = None
-    role: v.Role | None = None
-
-
-DEMO_USERS = (
-    DemoUser("admin@demo.example", "CO-PI administrator", ("copi_admin",)),
-    DemoUser("editor@demo.example", "CO-PI editor", ("copi_editor",)),
-    DemoUser("adviser@demo.example", "Adviser of the business promotion system", ("adviser",)),
-    DemoUser("manager@aarhus.example", "Manager at Aarhus Kommune", (), "aarhus-kommune", v.Role.MANAGER),
-    DemoUser("editor@aarhus.example", "Editor at Aarhus Kommune", (), "aarhus-kommune", v.Role.EDITOR),
-    DemoUser("member@aarhus.example", "Member at Aarhus Kommune", (), "aarhus-kommune", v.Role.MEMBER),
-    DemoUser("manager@company.example", "Manager at Blue Ocean Robotics", (), "blue-ocean-robotics", v.Role.MANAGER),
-)
-
-
-def seed_demo_users(database: Database) -> None:
-    """Create the demo log-ins that are not there yet; the cases must be."""
-    kept = hashed(DEMO_PASSWORD)
-    with database.writing() as session:
-        there = set(session.scalars(select(User.email)))
-        for place, demo in enumerate(DEMO_USERS):
-            if demo.email in there:
-                continue
-            memberships = (
-                [Membership(partner_id=seeded_id("partner", demo.partner), role=demo.role)] if demo.partner else []
-            )
-            session.add(
-                User(
-                    id=seeded_id("user", demo.email),
-                    email=demo.email,
-                    name=demo.name,
-                    password_hash=kept,
-                    duties=list(demo.duties),
-                    blocked=False,
-                    created_at=_EPOCH + dt.timedelta(seconds=place),
-                    memberships=memberships,
-                )
-            )

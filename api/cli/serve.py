@@ -11,10 +11,13 @@ from sqlalchemy import select
 from api import config
 from api.cli.console import console, fail
 from api.cli.db import upgrade
-from api.cli.seed import DEMO_PASSWORD, seed_cases, seed_demo_users
+from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.seed import seed_cases
+from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
 from api.models import Event, User
+from api.storage import Storage
 
 
 @click.command()
@@ -41,6 +44,7 @@ def prepare(settings: Settings) -> None:
         if empty:
             seed_cases(database)
             seed_demo_users(database)
+            seed_demo_records(database, Storage(settings))
     database.dispose()
 
 
@@ -74,7 +78,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     from granian.server import Server
 
     os.environ.setdefault("COPI_DATABASE_URL", settings.database_url)
-    Server(
+    server = Server(
         "wsgi:app",
         address=host,
         port=port,
@@ -85,4 +89,6 @@ def _run(settings: Settings, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with tended():
+        server.serve()

@@ -104,6 +104,12 @@ WRONG_STATE = _kind(
     ("Det kan ikke ske nu", "Not possible now"),
     ("Posten er ikke i en tilstand, hvor det kan ske.", "The record is not in a state that allows it."),
 )
+NOT_READY = _kind(
+    "not-ready",
+    409,
+    ("Der mangler noch noget", "Something is still missing"),
+    ("Ret det, der er nævnt i detail, og prøv igen.", "Put right what detail names, and try again."),
+)
 CONFLICT = _kind(
     "conflict",
     409,
@@ -141,6 +147,15 @@ UNSUPPORTED_MEDIA_TYPE = _kind(
     (
         "Send Content-Type: application/json; til PATCH også application/merge-patch+json.",
         "Send Content-Type: application/json; for PATCH also application/merge-patch+json.",
+    ),
+)
+RANGE_NOT_SATISFIABLE = _kind(
+    "range-not-satisfiable",
+    416,
+    ("Den del findes ikke", "There is no such part"),
+    (
+        "Bed i Range om en del, der ligger inden for den længde, der står i Content-Range.",
+        "Ask in Range for a part within the length that Content-Range tells.",
     ),
 )
 INVALID = _kind(

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, Refusal
+from api.domain.steps import Lifecycle
 from schemas.vocabulary import PlatformRole, Role
 from schemas.wording import Say
 
 
 class Subject(Protocol):
-    """What a permission is asked about: a record, with the partners that answer for it."""
+    """What a permission is asked about: a record with the partners that have a stake in it, by party."""
+
+    lifecycle: ClassVar[Lifecycle]
 
     @property
-    def owner_ids(self) -> Collection[str]: ...
+    def parent(self) -> Subject | None: ...
+    def party(self, name: str) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,42 @@ def _duty(duty: PlatformRole, da: str, en: str) -> Predicate:
     return Predicate(lambda actor, _: duty in actor.duties, Say(da, en))
 
 
-def _role(*roles: Role, da: str, en: str) -> Predicate:
+def _role(party: str, roles: Collection[Role], da: str, en: str) -> Predicate:
     return Predicate(
-        lambda actor, subject: any(actor.roles.get(owner) in roles for owner in subject.owner_ids), Say(da, en)
+        lambda actor, subject: any(actor.roles.get(partner) in roles for partner in subject.party(party)), Say(da, en)
     )
 
 
-owner_editor = _role(Role.EDITOR, Role.MANAGER, da="redaktør hos en af ejerne", en="an editor of one of the owners")
-owner_manager = _role(Role.MANAGER, da="leder hos en af ejerne", en="a manager of one of the owners")
+_ANY, _EDITORS, _MANAGERS = frozenset(Role), frozenset({Role.EDITOR, Role.MANAGER}), frozenset({Role.MANAGER})
+
+owner_member = _role("owner", _ANY, "tilknyttet en af ejerne", "someone at one of the owners")
+owner_editor = _role("owner", _EDITORS, "redaktør hos en af ejerne", "an editor of one of the owners")
+owner_manager = _role("owner", _MANAGERS, "leder hos en af ejerne", "a manager of one of the owners")
+trusted_manager = _role("trusted", _MANAGERS, "leder hos en betroet ejer", "a manager of a trusted owner")
+challenge_editor = _role(
+    "challenge", _EDITORS, "redaktør hos en af udfordringens ejere", "an editor of one of the challenge's owners"
+)
+outcome_editor = _role(
+    "outcome",
+    _EDITORS,
+    "redaktør hos en af projektets ansvarlige",
+    "an editor of one of those who answer for the project",
+)
 adviser = _duty(
     PlatformRole.ADVISER, "rådgiver i erhvervsfremmesystemet", "an adviser of the business promotion system"
 )
 copi_editor = _duty(PlatformRole.COPI_EDITOR, "redaktør i CO-PI", "a CO-PI editor")
 copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI administrator")
+copi_for_unnamed = Predicate(
+    lambda actor, subject: actor.at_copi and not subject.party("owner"),
+    Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
+)
+may_change_parent = Predicate(
+    lambda actor, subject: (
+        subject.parent is not None and may(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
+    ),
+    Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
+)
 
 POLICY: dict[str, tuple[Predicate, ...]] = {
     # Partners
@@ -52,17 +79,40 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "partner:update": (owner_editor, copi_editor, copi_admin),
     "partner:activate": (copi_editor, copi_admin),
     "partner:deactivate": (owner_manager, copi_editor, copi_admin),
+    "partner:merge": (copi_editor, copi_admin),
+    "partner:trust": (copi_admin,),
     # Challenges
     "challenge:create": (owner_editor, copi_editor, copi_admin),
     "challenge:update": (owner_editor, copi_editor, copi_admin),
     "challenge:submit": (owner_editor, copi_editor, copi_admin),
     "challenge:request-changes": (copi_editor, copi_admin),
-    "challenge:publish": (copi_editor, copi_admin),
+    "challenge:publish": (trusted_manager, copi_editor, copi_admin),
     "challenge:close": (owner_editor, copi_editor, copi_admin),
     "challenge:reopen": (copi_editor, copi_admin),
     "challenge:resolve": (owner_editor, copi_editor, copi_admin),
     "challenge:withdraw": (owner_manager, copi_editor, copi_admin),
     "challenge:archive": (copi_admin,),
+    "challenge:amend": (owner_editor, copi_editor, copi_admin),
+    "challenge:form-project": (owner_editor, copi_editor, copi_admin),
+    # Supports: others may propose one, but a body commits itself only through its own manager
+    "support:create": (owner_editor, challenge_editor, adviser, copi_editor, copi_admin),
+    "support:update": (owner_editor, copi_editor, copi_admin),
+    "support:confirm": (owner_manager,),
+    "support:commit": (owner_manager,),
+    "support:withdraw": (owner_manager, copi_editor, copi_admin),
+    # Responses: the company's until it is submitted, then the challenge's owners decide
+    "response:create": (owner_editor,),
+    "response:update": (owner_editor,),
+    "response:submit": (owner_editor,),
+    "response:withdraw": (owner_editor,),
+    "response:shortlist": (challenge_editor, copi_editor, copi_admin),
+    "response:select": (challenge_editor, copi_editor, copi_admin),
+    "response:decline": (challenge_editor, copi_editor, copi_admin),
+    # Questions about a challenge
+    "question:create": (owner_member,),
+    "question:update": (owner_member,),
+    "question:answer": (challenge_editor, copi_editor, copi_admin),
+    "question:dismiss": (challenge_editor, copi_editor, copi_admin),
     # Projects
     "project:create": (owner_editor, copi_editor, copi_admin),
     "project:update": (owner_editor, copi_editor, copi_admin),
@@ -73,13 +123,35 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "project:put-into-operation": (owner_editor, copi_editor, copi_admin),
     "project:discontinue": (owner_manager, copi_editor, copi_admin),
     "project:archive": (copi_admin,),
-    # Outcomes: those who answer for the project answer for what came of it
+    # Outcomes: those who answer for the project answer for what came of it; what is verified only CO-PI corrects
     "outcome:create": (owner_editor, copi_editor, copi_admin),
     "outcome:update": (owner_editor, copi_editor, copi_admin),
     "outcome:submit": (owner_editor, copi_editor, copi_admin),
     "outcome:verify": (copi_editor, copi_admin),
     "outcome:return": (copi_editor, copi_admin),
+    "outcome:correct": (copi_editor, copi_admin),
     "outcome:retract": (copi_editor, copi_admin),
+    # Adoptions: anyone near may report one, the adopter confirms it
+    "adoption:create": (owner_editor, outcome_editor, adviser, copi_editor, copi_admin),
+    "adoption:update": (owner_editor, outcome_editor, copi_editor, copi_admin),
+    "adoption:confirm": (owner_editor, copi_for_unnamed),
+    "adoption:withdraw": (owner_editor, copi_editor, copi_admin),
+    # Enquiries: between the asker and CO-PI
+    "enquiry:create": (owner_member,),
+    "enquiry:update": (owner_member,),
+    "enquiry:assign": (copi_editor, copi_admin),
+    "enquiry:answer": (copi_editor, copi_admin),
+    "enquiry:close": (owner_member, copi_editor, copi_admin),
+    # Documents: as the record they belong to; CO-PI can take down any
+    "document:create": (may_change_parent,),
+    "document:update": (may_change_parent,),
+    "document:remove": (may_change_parent,),
+    "document:take-down": (copi_editor, copi_admin),
+    # Guidance
+    "guidance:create": (copi_editor, copi_admin),
+    "guidance:update": (copi_editor, copi_admin),
+    "guidance:publish": (copi_editor, copi_admin),
+    "guidance:withdraw": (copi_editor, copi_admin),
 }
 
 

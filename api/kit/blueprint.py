@@ -1,8 +1,8 @@
 """How a resource file declares its operations: one decorator each, which acts and documents.
 
 `operation` says who may call (a permission of `domain.policy`, or PUBLIC), what it takes and gives, and on which kind
-of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. A view that declares
-nothing stops start-up.
+of record it works; `listing` reads pages; `steps` makes a POST of every row of a lifecycle. `history` reads what the
+event log knows of a record. A view that declares nothing stops start-up.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zlib import crc32
 
 import flask_smorest
-import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
-from sqlalchemy.orm import Session
 
+from api.db import reading_session
 from api.domain import policy
-from api.domain.lifecycle import Lifecycle, Step
-from api.kit import parameters, writing
+from api.domain.steps import Lifecycle, Step
+from api.kit import history, parameters, writing
 from api.kit.actor import actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
 from api.kit.service import service
@@ -28,11 +28,13 @@ from api.models import Resource
 from openapi.operations import Described, operation
 from schemas.base import Shape, creating, patching, sending
 from schemas.pages import page_of
-from schemas.query import ListQuery, Query, item_query
-from schemas.system import step_body
+from schemas.query import ListQuery, Query, item_query, nested_query
+from schemas.steps import step_body
 
 PUBLIC = None
 """The permission of what anyone may call."""
+LOGGED_IN = "logged-in"
+"""The permission of what everyone with a log-in may call, and sees what is theirs."""
 
 View = Callable[..., Any]
 
@@ -60,12 +62,31 @@ class Blueprint(flask_smorest.Blueprint):
                 raise Undeclared(f"{view.__qualname__} on {rule} declares neither operation nor listing.")
         super().add_url_rule(rule, endpoint, view_func, *rest, **options)
 
-    def listing(self, model: type[Resource], query: type[ListQuery], *, gives: type[Shape]) -> Callable[[View], View]:
-        """Read pages of a resource: filters, order, paging and total as its query declares them."""
-        reader = ListReader(model, query())
+    def listing(
+        self,
+        model: type[Resource],
+        query: type[ListQuery],
+        *,
+        gives: type[Shape],
+        within: type[Resource] | None = None,
+        needs: str | None = PUBLIC,
+    ) -> Callable[[View], View]:
+        """Read pages of a resource: filters, order, paging and total as its query declares them.
+
+        `within` reads those that belong to the record in the address, which the caller must be able to see. What
+        nobody sees without a log-in `needs` one, so that who forgot it is told so instead of finding nothing.
+        """
         name = f"list_{self.name.replace('-', '_')}"
-        described = Described(name, "get", PUBLIC, query=query, gives=page_of(gives), listing=True)
-        return _declare(described, lambda view: lambda _view: reader.respond())
+        if within is None:
+            described = Described(name, "get", needs, query=query, gives=page_of(gives), listing=True)
+            reader = ListReader(model, query(), named=needs is not PUBLIC)
+            return _declare(described, lambda view: lambda _view: reader.respond())
+        parent = within.__tablename__
+        inner = nested_query(query, parent)
+        name = f"list_{parent}_{self.name.replace('-', '_')}"
+        described = Described(name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True)
+        nested = ListReader(model, inner(), within=within, named=needs is not PUBLIC)
+        return _declare(described, lambda view: lambda _view, id: nested.respond(str(id)))
 
     def operation(
         self,
@@ -73,20 +94,28 @@ class Blueprint(flask_smorest.Blueprint):
         *,
         name: str | None = None,
         item: type[Resource] | None = None,
+        within: type[Resource] | None = None,
         query: type[Query] = Query,
         takes: type[Shape] | None = None,
         gives: type[Shape] | None = None,
+        streams: tuple[str, ...] = (),
         status: int = 200,
         named: bool = False,
+        tagged: bool = False,
     ) -> Callable[[View], View]:
-        """Declare what a view method is: who may call it, what it works on, takes and gives."""
-        if permission is not PUBLIC and permission not in policy.POLICY:
+        """Declare what a view method is: who may call it, what it works on, takes and gives.
+
+        A `tagged` answer carries an ETag of its own making.
+        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
+        """
+        if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
 
         def decorate(view: View) -> View:
             method = view.__name__
             if method == "get" and item is not None and gives is type(item.schema):
                 query_of_item = item_query(query)  # type: ignore[arg-type]
+                reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
                 described = Described(
                     name or f"read_{item.__tablename__}",
                     method,
@@ -95,8 +124,9 @@ class Blueprint(flask_smorest.Blueprint):
                     gives=gives,
                     item=True,
                     versioned=True,
+                    redirects="merged_into" in gives._declared_fields,
                 )
-                return _declare(described, lambda view: _reads_document(ItemReader(item, query_of_item())))(view)
+                return _declare(described, lambda view: _reads_document(reader))(view)
             described = Described(
                 name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
                 method,
@@ -104,27 +134,42 @@ class Blueprint(flask_smorest.Blueprint):
                 query=query,
                 takes=_taken(method, takes),
                 gives=gives,
+                streams=streams,
                 status=status,
                 item=item is not None,
-                named=named,
-                versioned=item is not None or status == 201,
+                named=named or within is not None,
+                versioned=item is not None or status == 201 or tagged,
                 location=status == 201 and item is None,
-                needs=policy.needs(permission).en if permission else "",
+                needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
             if method == "get":
                 return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
-            write = writing.Write(permission, item, takes, gives, status)
+            write = writing.Write(permission, item, within, takes, gives, status)
             return _declare(described, lambda view: _writes(view, write, query()))(view)
 
         return decorate
 
-    def steps(self, model: type[Resource], lifecycle: Lifecycle, *, gives: type[Shape]) -> None:
-        """One POST per row of the lifecycle."""
-        for step in lifecycle.steps:
-            view = self._step(model, lifecycle, step, gives)
+    def steps(
+        self,
+        model: type[Resource],
+        lifecycle: Lifecycle,
+        *,
+        gives: type[Shape],
+        afterwards: Callable[[Any], None] | None = None,
+    ) -> None:
+        """One POST per row of the lifecycle; `afterwards` is told of each that was taken, once it is committed."""
+        for step in (one for one in lifecycle.steps if not one.apart):
+            view = self._step(model, lifecycle, step, gives, afterwards)
             self.add_url_rule(f"/{self.name}/<uuid:id>/{step.name}", view.__name__, view, methods=["POST"])
 
-    def _step(self, model: type[Resource], lifecycle: Lifecycle, step: Step, gives: type[Shape]) -> View:
+    def _step(
+        self,
+        model: type[Resource],
+        lifecycle: Lifecycle,
+        step: Step,
+        gives: type[Shape],
+        afterwards: Callable[[Any], None] | None,
+    ) -> View:
         name = f"{step.name.replace('-', '_')}_{lifecycle.resource}"
         permission = f"{lifecycle.resource}:{step.name}"
         if permission not in policy.POLICY:
@@ -135,13 +180,14 @@ class Blueprint(flask_smorest.Blueprint):
             "post",
             permission,
             takes=takes,
+            body_required=any(not ask.endswith("?") for ask in step.asks),
             gives=gives,
             item=True,
             versioned=True,
             needs=policy.needs(permission).en,
             shown=(f"read_{lifecycle.resource}", {"state": str(step.target), "version": 2}),
         )
-        move = writing.Move(permission, model, step, takes, gives)
+        move = writing.Move(permission, model, step, takes, gives, afterwards)
 
         def view(id: Any) -> Response:
             parameters.read(_NO_PARAMETERS)
@@ -152,12 +198,17 @@ class Blueprint(flask_smorest.Blueprint):
         view._apidoc = {"described": described}  # type: ignore[attr-defined]
         return view
 
+    def history(self, model: type[Resource], *, gives: type[Shape]) -> None:
+        """Who changed a record, when, what and why; and each of its versions as it was."""
+        for rest, view in history.views(model, gives):
+            self.add_url_rule(f"/{self.name}/<uuid:id>/history{rest}", view.__name__, view, methods=["GET"])
+
 
 _NO_PARAMETERS = Query()
 _VERBS = {"get": "read", "post": "create", "patch": "update", "put": "replace"}
 
 
-def _taken(method: str, takes: type[Shape] | None) -> type[ma.Schema] | None:
+def _taken(method: str, takes: type[Shape] | None) -> type[Shape] | None:
     if takes is None or takes.request:
         return takes
     return {"post": creating, "patch": patching}.get(method, sending)(takes)
@@ -165,7 +216,9 @@ def _taken(method: str, takes: type[Shape] | None) -> type[ma.Schema] | None:
 
 def _from_to(step: Step) -> str:
     sources = ", ".join(f"`{source}`" for source in sorted(step.sources))
-    return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409."
+    words = " ".join(guard.words.en for guard in step.guards if not guard.about)
+    demands = f" Refused with 409 as well while something is missing: {words}" if words else ""
+    return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409.{demands}"
 
 
 def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
@@ -193,10 +246,13 @@ def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Sh
     def with_item(self: MethodView, id: Any) -> Any:
         parameters.read(query)
         caller = actor()
-        with Session(service().database.reads) as session:
+        with service().database.reading() as connection, reading_session(connection) as session:
             record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
-            body = orjson.dumps(shape.dump(view(self, record)))  # type: ignore[union-attr]
-            return answer(body, f'"{record.version}"', caching(caller))
+            result = view(self, record)
+            if isinstance(result, Response):
+                return result
+            body = orjson.dumps(shape.dump(result))  # type: ignore[union-attr]
+            return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
 
     return with_item if item else without_item
 

@@ -18,13 +18,13 @@ MERGE_PATCH = "application/merge-patch+json"
 
 
 def read(optional: bool = False) -> Any:
-    """The parsed body; None when it is empty and may be."""
+    """The parsed body; an empty object when nothing is sent and nothing need be."""
     raw = request.get_data(cache=False)
     if request.content_length is None and len(raw) >= service().settings.max_body_bytes:
         # Without a declared length the stream just ends at the limit; a part must not pass for the whole.
         raise Refusal(TOO_LARGE)
     if not raw and optional:
-        return None
+        return {}
     accepted = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
     if request.mimetype not in accepted:
         raise Refusal(
@@ -37,9 +37,12 @@ def read(optional: bool = False) -> Any:
         raise Refusal(MALFORMED) from wrong
 
 
-def validated(shape: Shape, value: Any) -> dict[str, Any]:
-    """The body as the schema understands it, or a refusal (422) that names every wrong field."""
+def validated(shape: Shape, value: Any, at: str = "") -> dict[str, Any]:
+    """The body as the schema understands it, or a refusal (422) that names every wrong field.
+
+    `at` is where in the body the value stands, as a JSON pointer.
+    """
     try:
         return dict(shape.load(value))
     except ma.ValidationError as wrong:
-        raise Refusal(INVALID, errors=problems.in_body(wrong.messages)) from wrong
+        raise Refusal(INVALID, errors=problems.in_body(wrong.messages, at)) from wrong

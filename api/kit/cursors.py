@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,4 +55,12 @@ def _value(value: str, column: Any) -> Any:
         if len(value) != 36 or any(mark not in "0123456789abcdef-" for mark in value):
             raise ValueError(value)
         int(value.replace("-", ""), 16)
+    if column.key == "version":
+        return _version(value)
     return value
+
+
+def _version(value: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+        raise ValueError(value)
+    return int(value)

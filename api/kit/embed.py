@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from api.domain import policy
+from api.db import reading_session
+from api.domain import hints, policy
 from api.domain.actor import Actor
-from api.models import RESOURCES
+from api.domain.steps import is_ready
+from api.models import RESOURCES, Document, Resource
 from api.models.visible import Reach, parameters, reach_of, visible_to
 
 MOST = 50
@@ -71,6 +73,11 @@ class Through:
 
 Embed = Named | Naming | Through
 
+
+def _id(name: str) -> Callable[[Mapping[str, Any]], Iterable[str | None]]:
+    return lambda record: [record[name]]
+
+
 _PARTICIPANTS = Named("partner", lambda project: (one["partner_id"] for one in project["participants"]))
 
 EMBEDS: dict[tuple[str, str], Embed] = {
@@ -85,9 +92,22 @@ EMBEDS: dict[tuple[str, str], Embed] = {
     ("project", "parent"): Named("project", lambda project: [project["parent_id"]]),
     ("project", "children"): Naming("project", "parent"),
     ("outcome", "project"): Named("project", lambda outcome: [outcome["project_id"]]),
+    ("challenge", "supports"): Naming("support", "challenge"),
+    ("support", "challenge"): Named("challenge", lambda support: [support["challenge_id"]]),
+    ("support", "partner"): Named("partner", lambda support: [support["partner_id"]]),
+    ("response", "challenge"): Named("challenge", lambda response: [response["challenge_id"]]),
+    ("response", "partners"): Named("partner", lambda one: [one["partner_id"], *one["consortium"]]),
+    ("question", "challenge"): Named("challenge", lambda question: [question["challenge_id"]]),
+    ("outcome", "adoptions"): Naming("adoption", "outcome"),
+    ("adoption", "outcome"): Named("outcome", lambda adoption: [adoption["outcome_id"]]),
+    ("adoption", "partner"): Named("partner", lambda adoption: [adoption["partner_id"]]),
+    ("enquiry", "partner"): Named("partner", lambda enquiry: [enquiry["partner_id"]]),
+    ("enquiry", "challenge"): Named("challenge", lambda enquiry: [enquiry["challenge_id"]]),
+    ("enquiry", "project"): Named("project", lambda enquiry: [enquiry["project_id"]]),
+    **{("document", name): Named(name, _id(f"{name}_id")) for name in Document.PARENTS},
     ("outcome", "partners"): Through(Named("project", lambda outcome: [outcome["project_id"]]), _PARTICIPANTS),
 }
-"""What `embed` can name, by resource."""
+"""The neighbours that `embed` can name, by resource."""
 
 
 def compose(
@@ -97,9 +117,9 @@ def compose(
     records = [orjson.loads(document) for document in documents]
     parts: dict[str, list[bytes]] = {record["id"]: [] for record in records}
     for name in names:
-        if name == "actions":
-            for record in records:
-                parts[record["id"]].append(b'"actions":' + orjson.dumps(actions(connection, resource, actor, record)))
+        if name in TOLD:
+            for id, told in TOLD[name](connection, resource, actor, records).items():
+                parts[id].append(orjson.dumps(name) + b":" + orjson.dumps(told))
             continue
         for id, found in EMBEDS[resource, name].read(connection, actor, records).items():
             parts[id].append(orjson.dumps(name) + b":[" + b",".join(found) + b"]")
@@ -109,25 +129,24 @@ def compose(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Owned:
-    owner_ids: Sequence[str]
-
-
-def actions(connection: Connection, resource: str, actor: Actor, record: Mapping[str, Any]) -> list[str]:
-    """What the caller may do with the record now: `update`, and the steps its state allows."""
+def _told(connection: Connection, resource: str, actor: Actor, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the caller may do with each record now, decided by the very rules that a write is held to."""
     if actor.anonymous:
-        return []
+        return {record["id"]: [] for record in records}
     model = RESOURCES[resource]
-    subject = _Owned(_owners(connection, resource, record))
-    possible = ["update", *(step.name for step in model.lifecycle.possible(record["state"]))]
-    return [name for name in possible if policy.may(actor, f"{resource}:{name}", subject)]
+    with reading_session(connection) as session:
+        rows = session.scalars(select(model).where(model.id.in_([record["id"] for record in records])))
+        return {row.id: actions(actor, row) for row in rows}
 
 
-def _owners(connection: Connection, resource: str, record: Mapping[str, Any]) -> list[str]:
-    owning, id = ("project", record["project_id"]) if resource == "outcome" else (resource, record["id"])
-    facets = RESOURCES[owning].facets.c
-    return list(connection.scalars(select(facets.value).where(facets.id == id, facets.name == "owner")))
+def actions(actor: Actor, record: Resource) -> list[str]:
+    """What the caller may do with the record now: `update`, and the steps that nothing stands in the way of."""
+    lifecycle = record.lifecycle
+    possible = [
+        *(["update"] if lifecycle.may_change(record.state) else []),
+        *(step.name for step in lifecycle.possible(record.state) if is_ready(step, record)),
+    ]
+    return [name for name in possible if policy.may(actor, f"{lifecycle.resource}:{name}", record)]
 
 
 def _by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:
@@ -161,3 +180,12 @@ def _naming(resource: str, facet: str, reach: Reach) -> Select[Any]:
         .where(nearest.c.place <= MOST)
         .order_by(nearest.c.value, nearest.c.place)
     )
+
+
+def _hints(connection: Connection, resource: str, actor: Actor, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What each record still lacks, in both languages; nothing of it stops anyone."""
+    return {record["id"]: hints.of(resource, record) for record in records}
+
+
+TOLD = {"actions": _told, "hints": _hints}
+"""What else `embed` can name: not neighbours, but what there is to say about a record."""

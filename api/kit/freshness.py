@@ -11,7 +11,6 @@ from api.kit.service import service
 from api.models import Event
 
 _HEAD = select(func.max(Event.seq))
-_MOST = 10_000
 
 
 def head(connection: Connection) -> int:
@@ -19,14 +18,12 @@ def head(connection: Connection) -> int:
     return connection.execute(_HEAD).scalar() or 0
 
 
-def remembered(key: Hashable, at: int, work_out: Callable[[], Any]) -> Any:
+def remembered(key: Hashable, at: int, work_out: Callable[[], Any], size: Callable[[Any], int] = lambda _: 0) -> Any:
     """The answer to `key` for the state `at`, worked out once per process."""
     memory = service().memory
     known = memory.get(key)
     if known is not None and known[0] == at:
         return known[1]
     answer = work_out()
-    if len(memory) >= _MOST:
-        memory.clear()
-    memory[key] = (at, answer)
+    memory.keep(key, at, answer, size(answer))
     return answer

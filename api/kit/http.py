@@ -2,57 +2,120 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import uuid_utils
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from werkzeug.datastructures import Headers
 
 from api.domain.errors import NOT_ACCEPTABLE, Refusal
+from api.kit import logs
 from api.kit.service import service
 from openapi.spec import VERSION
 
-_log = logging.getLogger("copi.access")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_EXPOSED = "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch"
-_ALLOWED = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language"
+_EXPOSED = (
+    "ETag, Location, Link, X-Total-Count, Retry-After, API-Version, X-Request-ID, Accept-Patch, "
+    "Content-Disposition, Content-Range, Accept-Ranges"
+)
+_ALLOWED = (
+    "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, Accept-Language, "
+    "Range, If-Range"
+)
+_ON_EVERYTHING = [
+    ("API-Version", VERSION),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+]
+_ON_DATA = [*_ON_EVERYTHING, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
+
+
+class Answer(Response):
+    """Every answer. What all of them say is added as they leave, past werkzeug's search for each name."""
+
+    def get_wsgi_response(self, environ: WSGIEnvironment) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        body, status, headers = super().get_wsgi_response(environ)
+        own_policy = "Content-Security-Policy" in self.headers
+        return body, status, [*headers, *(_ON_EVERYTHING if own_policy else _ON_DATA)]
+
+
+class Representation(Answer):
+    """An answer that is complete when it is made: werkzeug need not look through it again.
+
+    It leaves as a list, which the server takes whole; anything else it would ask for piece by piece.
+    """
+
+    default_mimetype = None
+
+    def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
+        super().__init__([body], status, _Known([*headers.items()]))
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(self.status, [*self.headers, *_ON_DATA])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
+
+
+class _Known(Headers):
+    """Headers of our own making, which need no check for line breaks."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._list = pairs
 
 
 def register(app: Flask) -> None:
     """Put the common parts around every request."""
+    app.response_class = Answer
     app.before_request(_arrive)
     app.after_request(_leave)
 
 
 def _arrive() -> None:
     g.arrived = time.perf_counter()
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given.lower() if _UUID.match(given) else str(uuid_utils.uuid7())
+    given = request.environ.get("HTTP_X_REQUEST_ID")
+    g.request_id = given.lower() if given and _UUID.match(given) else str(uuid_utils.uuid7())
     if not _acceptable():
         raise Refusal(NOT_ACCEPTABLE)
 
 
 def _acceptable() -> bool:
-    wanted = request.headers.get("Accept")
+    wanted = request.environ.get("HTTP_ACCEPT")
     if wanted is None or "*/*" in wanted or "application/json" in wanted or not request.path.startswith("/v1/"):
         return True
-    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json"]))
+    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *_streamed()]))
+
+
+def _streamed() -> tuple[str, ...]:
+    """The media types besides JSON that the address answers with."""
+    views = getattr(current_app.view_functions.get(request.endpoint or ""), "view_class", None)
+    return views.get._apidoc["described"].streams if views and hasattr(views, "get") else ()
 
 
 def _leave(response: Response) -> Response:
-    headers = response.headers
-    headers["API-Version"] = VERSION
-    headers["X-Request-ID"] = g.request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-    if (transaction := request.headers.get("x-TransaktionsId", "")) and _UUID.match(transaction):
-        headers["x-TransaktionsId"] = transaction
-    if "Origin" in request.headers:
+    asked, state = request.environ, g._get_current_object()  # a proxy would look both up at every use
+    response.headers.add("X-Request-ID", state.request_id)
+    transaction = asked.get("HTTP_X_TRANSAKTIONSID")
+    if transaction and _UUID.match(transaction):
+        response.headers.add("x-TransaktionsId", transaction)
+    if "HTTP_ORIGIN" in asked:
         _cross_origin(response)
-    _record(response)
+    caller = state.get("actor")
+    logs.answered(
+        {
+            "request_id": state.request_id,
+            "method": asked["REQUEST_METHOD"],
+            "path": asked["PATH_INFO"],
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - state.arrived) * 1000, 2),
+            "actor": caller.id if caller else None,
+            "transaction_id": response.headers.get("x-TransaktionsId") if transaction else None,
+        }
+    )
     return response
 
 
@@ -68,24 +131,3 @@ def _cross_origin(response: Response) -> None:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
         response.headers["Access-Control-Allow-Headers"] = _ALLOWED
         response.headers["Access-Control-Max-Age"] = "600"
-
-
-def _record(response: Response) -> None:
-    if not _log.isEnabledFor(logging.INFO):
-        return
-    caller = g.get("actor")
-    _log.info(
-        "%s %s %s",
-        request.method,
-        request.path,
-        response.status_code,
-        extra={
-            "request_id": g.request_id,
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "milliseconds": round((time.perf_counter() - g.arrived) * 1000, 2),
-            "actor": caller.id if caller else None,
-            "transaction_id": response.headers.get("x-TransaktionsId"),
-        },
-    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
+_logger = logging.getLogger("copi")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
@@ -28,13 +31,17 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """One line: time, what was asked, what was answered, how long it took."""
+    """One line: time and what happened."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        took = f"  {vars(record)['milliseconds']} ms" if "milliseconds" in vars(record) else ""
-        line = f"{at}  {record.getMessage()}{took}"
+        line = f"{at}  {_on_one_line(record.getMessage())}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _on_one_line(said: str) -> str:
+    """The message, in which a line break out of an address does not pass for a line of the log."""
+    return said if said.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in said)
 
 
 def configure(style: str) -> None:
@@ -42,6 +49,18 @@ def configure(style: str) -> None:
     text = style == "text" or (style == "auto" and sys.stderr.isatty())
     handler = logging.StreamHandler()
     handler.setFormatter(TextFormatter() if text else JsonFormatter())
-    logger = logging.getLogger("copi")
-    logger.handlers, logger.propagate = [handler], False
-    logger.setLevel(logging.CRITICAL if style == "none" else logging.INFO)
+    _logger.handlers, _logger.propagate = [handler], False
+    _logger.setLevel(logging.CRITICAL if style == "none" else logging.INFO)
+
+
+def answered(facts: Mapping[str, Any]) -> None:
+    """One line for a request: written at once, because a log record would cost as much as reading the database."""
+    if not _logger.isEnabledFor(logging.INFO):
+        return
+    now, said = dt.datetime.now(dt.UTC), f"{facts['method']} {facts['path']} {facts['status']}"
+    if isinstance(_logger.handlers[0].formatter, JsonFormatter):
+        entry = {"at": now, "level": "info", "logger": "copi.access", "message": said, **facts}
+        line = orjson.dumps(entry, default=str).decode()
+    else:
+        line = f"{now.astimezone():%H:%M:%S}  {_on_one_line(said)}  {facts['milliseconds']} ms"
+    sys.stderr.write(f"{line}\n")

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from api.domain import errors
 from api.domain.errors import Refusal
 from api.kit.service import service
+from api.storage import Unreachable
 from schemas.wording import Say
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,7 +48,7 @@ def translate(error: Exception) -> Refusal:
             return Refusal(errors.STALE)
         case IntegrityError():
             return Refusal(errors.CONFLICT)
-        case OperationalError() | TimeoutError():
+        case OperationalError() | TimeoutError() | Unreachable():
             return Refusal(errors.UNAVAILABLE, headers={"Retry-After": "5"})
         case _:
             return Refusal(errors.INTERNAL)
@@ -100,9 +101,9 @@ def base_url() -> str:
     return service().settings.public_url or request.host_url.rstrip("/")
 
 
-def in_body(messages: Any) -> list[dict[str, Any]]:
+def in_body(messages: Any, at: str = "") -> list[dict[str, Any]]:
     """marshmallow's tree of messages as a flat list, each with its JSON pointer (RFC 6901)."""
-    return [{"pointer": pointer, "detail": detail} for pointer, detail in _flat(messages, "")]
+    return [{"pointer": pointer, "detail": detail} for pointer, detail in _flat(messages, at)]
 
 
 def _flat(messages: Any, pointer: str) -> Iterator[tuple[str, Say]]:

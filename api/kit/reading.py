@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from api import search
+from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, embed, parameters, statements
-from api.kit.actor import actor
+from api.kit.actor import actor, known_actor
 from api.kit.freshness import head, remembered
+from api.kit.http import Representation
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters as seen_by
@@ -25,6 +27,8 @@ from api.models.visible import reach_of
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
+_SOME_TIME = 1_000
+"""Events after which the ways to records are considered anew."""
 
 
 def caching(caller: Actor) -> dict[str, str]:
@@ -33,14 +37,16 @@ def caching(caller: Actor) -> dict[str, str]:
     return {"Cache-Control": scope + "no-cache", "Vary": "Authorization, Accept, Origin"}
 
 
-def answer(body: bytes, tag: str, headers: dict[str, str], status: int = 200) -> Response:
+def answer(body: bytes, tag: str, headers: Mapping[str, str]) -> Response:
     """A representation with its tag, or 304 when the client holds it."""
     if conditional.unchanged(tag):
-        return conditional.not_modified(tag, headers)
-    response = Response(body, status, content_type=JSON)
-    response.headers.update(headers)
-    response.headers["ETag"] = tag
-    return response
+        return not_modified(tag, headers)
+    return Representation(body, 200, {"Content-Type": JSON, "Content-Length": str(len(body)), **headers, "ETag": tag})
+
+
+def not_modified(tag: str, headers: Mapping[str, str]) -> Response:
+    """304 with the headers a 200 would have had."""
+    return Representation(b"", 304, {**headers, "ETag": tag})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,11 @@ class ItemReader:
 
     model: type[Resource]
     query: ItemQuery
+    named: bool = False
 
     def respond(self, id: str) -> Response:
         """The record, thinned or with neighbours as asked; 404 when there is none to see."""
-        caller, wanted = actor(), parameters.read(self.query)
+        caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         with service().database.reading() as connection:
             row = connection.execute(
                 statements.one(self.model.__tablename__, reach_of(caller)), {"id": id, **seen_by(caller)}
@@ -60,6 +67,8 @@ class ItemReader:
             if row is None:
                 raise Refusal(NOT_FOUND)
             version, document = row
+            if _MERGED in document:
+                return _moved(document)
             tag = conditional.etag(version)
             if wanted.get("embed"):
                 [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
@@ -69,33 +78,57 @@ class ItemReader:
         return answer(document, tag, caching(caller))
 
 
+_MERGED = b',"state":"merged",'
+"""What stands in the document of a partner that another one took over. In a text the quotes would be escaped."""
+
+
+def _moved(document: bytes) -> Response:
+    """Where the record that took its place is read."""
+    merged = orjson.loads(document)
+    place = merged["links"]["self"].replace(merged["id"], merged["merged_into"])
+    return Representation(b"", 301, {"Location": place, "Cache-Control": "no-cache"})
+
+
 @dataclass(frozen=True, slots=True)
 class ListReader:
     """Reads pages of one kind: filters, order, total and the links to other pages."""
 
     model: type[Resource]
     query: ListQuery
+    within: type[Resource] | None = None
+    named: bool = False
 
-    def respond(self) -> Response:
+    def respond(self, parent: str | None = None) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
-        caller, wanted = actor(), parameters.read(self.query)
-        headers = caching(caller)
+        caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
+        # Whatever of the caller an answer can hang on is part of what it is remembered by.
+        who = repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties), _minute(wanted)))
         with service().database.reading() as connection:
             now = head(connection)
-            tag = (
-                f'W/"{now}-{_digest(repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties))).encode())}"'
-            )
+            tag = f'W/"{now}-{_digest(who.encode())}"'
             if conditional.unchanged(tag):
-                return conditional.not_modified(tag, headers)
-            shape, values = self._question(connection, caller, wanted, now)
-            total = self._total(connection, shape, values, now) if wanted["total"] else None
-            documents, last = self._page(connection, shape, values, wanted)
-            if wanted.get("embed"):
-                documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
+                return not_modified(tag, caching(caller))
+            body, headers = remembered(
+                (request.path, who, request.query_string),
+                now,
+                lambda: self._written(connection, caller, wanted, now, parent),
+                size=lambda answer: len(answer[0]),
+            )
+        return answer(body, tag, {**caching(caller), **headers})
+
+    def _written(
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
+    ) -> tuple[bytes, dict[str, str]]:
+        """The page and the headers of its own."""
+        shape, values = self.question(connection, caller, wanted, now, parent)
+        total = self._total(connection, shape, values, now) if wanted["total"] else None
+        documents, last = self._page(connection, shape, values, wanted)
+        if wanted.get("embed"):
+            documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
         if wanted.get("fields"):
             documents = [thinned(self.model, document, _kept(wanted)) for document in documents]
-        links = _links(wanted, total, last)
-        headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())
+        links = links_of(wanted, total, last)
+        headers = {"Link": ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())}
         if total is not None:
             headers["X-Total-Count"] = str(total)
         body = b'{"items":[%b],"total":%b,"next":%b}' % (
@@ -103,44 +136,56 @@ class ListReader:
             orjson.dumps(total),
             orjson.dumps(links.get("next")),
         )
-        return answer(body, tag, headers)
+        return body, headers
 
-    def _question(
-        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int
+    def question(
+        self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None = None
     ) -> tuple[statements.Shape, dict[str, Any]]:
         """The shape of the SQL and its parameters."""
         resource, dialect = self.model.__tablename__, connection.dialect.name
         values: dict[str, Any] = dict(seen_by(caller))
-        filters = []
+        touched: dict[statements.Filter, int] = {}
         for name, field in self.query.fields.items():
             if isinstance(field, AnyOf) and (asked := wanted.get(name)) is not None:
                 values[f"f_{name}"] = list(asked)
-                filters.append(self._filter(connection, statements.Filter(name, field.via), asked, now))
+                filter = statements.Filter(name, field.via)
+                touched[filter] = self._few(connection, statements.few(resource, filter), {f"f_{name}": asked}, now)
+        if self.within and parent:
+            filter = statements.Filter(self.within.__tablename__)
+            self._demand_parent(connection, caller, parent)
+            values[f"f_{filter.name}"] = [parent]
+            touched[filter] = 0
         if wanted.get("since"):
             values["since"] = wanted["since"]
+        rare = None
         if wanted.get("q"):
             values["q"] = search.expression(wanted["q"], dialect)
+            words = statements.few_words(resource, dialect)
+            rare = self._few(connection, words, {"q": values["q"]}, now) <= statements.ENOUGH
         shape = statements.Shape(
             resource,
             reach_of(caller),
             dialect,
-            tuple(filters),
+            tuple(
+                replace(filter, rare=touched[filter] <= statements.ENOUGH)
+                for filter in sorted(touched, key=touched.__getitem__)
+            ),
             "since" in values,
-            "q" in values,
+            rare,
             wanted["sort"],
             bool(wanted.get("cursor")),
         )
         return shape, values
 
-    def _filter(
-        self, connection: Connection, filter: statements.Filter, asked: Sequence[str], now: int
-    ) -> statements.Filter:
-        statement = statements.few(self.model.__tablename__, filter)
-        key = ("few", self.model.__tablename__, filter, asked)
-        touched = remembered(
-            key, now, lambda: connection.execute(statement, {f"f_{filter.name}": list(asked)}).scalar_one()
-        )
-        return statements.Filter(filter.name, filter.via, rare=touched <= statements.ENOUGH)
+    def _demand_parent(self, connection: Connection, caller: Actor, id: str) -> None:
+        statement = statements.one(self.within.__tablename__, reach_of(caller))  # type: ignore[union-attr]
+        if connection.execute(statement, {"id": id, **seen_by(caller)}).first() is None:
+            raise Refusal(NOT_FOUND)
+
+    def _few(self, connection: Connection, statement: Select[Any], asked: Mapping[str, Any], now: int) -> int:
+        """About how many records match: it only chooses the way to them, so a count of some time ago will do."""
+        key = ("few", statement, repr(asked))
+        return int(remembered(key, now // _SOME_TIME, lambda: connection.execute(statement, dict(asked)).scalar_one()))
 
     def _total(self, connection: Connection, shape: statements.Shape, values: dict[str, Any], now: int) -> int:
         key = (shape, repr(sorted(values.items())))
@@ -159,6 +204,11 @@ class ListReader:
         return [row[0] for row in rows[:limit]], more
 
 
+def _minute(wanted: Mapping[str, Any]) -> int:
+    """What a caller may do hangs on the time too: a deadline passes without anything being written."""
+    return int(clock.now().timestamp()) // 60 if "actions" in (wanted.get("embed") or ()) else 0
+
+
 def _kept(wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """What stays of a record: the properties asked for, and neighbours if they were asked for too."""
     return (*wanted["fields"], *(("embedded",) if wanted.get("embed") else ()))
@@ -170,7 +220,7 @@ def thinned(model: type[Resource], document: bytes, names: Sequence[str]) -> byt
     return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in keep})
 
 
-def _links(wanted: Mapping[str, Any], total: int | None, cursor: str | None) -> dict[str, str]:
+def links_of(wanted: Mapping[str, Any], total: int | None, cursor: str | None) -> dict[str, str]:
     """The other pages (RFC 8288): by number where the caller pages by number, else by cursor."""
     page, limit = wanted.get("page"), wanted["limit"]
     links = {"first": _address(page=1 if page else None, cursor=None)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -14,14 +16,14 @@ from sqlalchemy.orm import Session, undefer
 from api import ledger
 from api.domain import policy
 from api.domain.actor import Actor
-from api.domain.errors import NOT_FOUND, WRONG_STATE, Refusal
-from api.domain.lifecycle import Lifecycle, Step
-from api.kit import body, conditional, references
+from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
+from api.domain.steps import Guard, Lifecycle, Step
+from api.kit import body, conditional, references, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters, reach_of, visible_to
-from schemas.base import Shape, creating, merged, updating
+from schemas.base import MULTIPART, Shape, creating, merged, updating
 from schemas.wording import Say
 
 
@@ -36,10 +38,11 @@ def load(session: Session, model: type[Resource], id: str, caller: Actor, *, loc
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A view that writes: with `item` it changes that record, without it makes one."""
+    """A view that writes: with `item` it changes that record, `within` one it adds to it, else it makes one."""
 
     permission: str | None
     item: type[Resource] | None
+    within: type[Resource] | None
     takes: type[Shape] | None
     gives: type[Shape] | None
     status: int
@@ -48,38 +51,42 @@ class Write:
         """Run the view inside one transaction and answer what it returns."""
         caller = known_actor() if self.permission else actor()
         # Before the transaction: a slow sender must not hold the write lock.
-        sent = body.read() if self.takes else None
+        sent = _sent(self.takes)
         with _writing(caller) as session:
-            given: list[Any] = []
             if self.item is not None:
                 record = load(session, self.item, id or "", caller, lock=True)
-                self._demand(caller, record)
-                conditional.demand_match(record)
-                given.append(record)
-            if self.takes:
-                given.insert(0, self._fields(session, caller, self.takes, sent, given[0] if given else None))
-            result = view(*given)
-            if self.item is None and isinstance(result, Resource):
-                self._demand(caller, result)
-        return self._answer(result, given[-1] if self.item else None)
+                result = self._change(session, caller, view, record, sent)
+            else:
+                record = None
+                result = self._make(session, caller, view, id, sent)
+        return self._answer(result, record)
 
-    def _demand(self, caller: Actor, record: Resource) -> None:
+    def _change(self, session: Session, caller: Actor, view: Callable[..., Any], record: Any, sent: Any) -> Any:
         if self.permission is not None:
             policy.demand(caller, self.permission, record)
+        conditional.demand_match(record)
+        if not self.takes:
+            return view(record)
+        if self.takes is not type(record.schema):
+            return view(_fields(session, caller, self.takes, sent), record)
+        fields = updated(session, caller, record, sent)
+        before = changes(record, fields)
+        demand_editable(record, before)
+        result = view(fields, record)
+        demand_guards(record.lifecycle.changes, record, before)
+        return result
 
-    def _fields(
-        self, session: Session, caller: Actor, takes: type[Shape], sent: Any, record: Resource | None
-    ) -> dict[str, Any]:
-        if record is not None and takes is type(record.schema):
-            shape = updating(takes)()
-            known = shape.dump(record)
-            if isinstance(sent, Mapping):  # anything else is not an object, and the schema says so
-                sent = merged(known, sent)
-        else:
-            shape, known = takes() if takes.request else creating(takes)(), {}
-        fields = body.validated(shape, sent)
-        references.check(session, caller, shape, fields, known)
-        return fields
+    def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
+        around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
+        given = [_fields(session, caller, self.takes, sent)] if self.takes else []
+        result = view(*given, *around)
+        if isinstance(result, Resource):
+            session.flush()  # who has a stake in it is known once it is stored
+            policy.demand(caller, self.permission or "", result)
+            demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+        if self.takes and self.takes.media == MULTIPART:
+            uploads.keep(session, sent)
+        return result
 
     def _answer(self, result: Any, record: Resource | None) -> Response:
         if isinstance(result, Response):
@@ -94,6 +101,21 @@ class Write:
         return response
 
 
+def _sent(takes: type[Shape] | None) -> Any:
+    """What came with the request, in the form the shape is sent in."""
+    if takes is None:
+        return None
+    return uploads.read(takes()) if takes.media == MULTIPART else body.read()
+
+
+def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
+    """The body as fields, all of it checked."""
+    shape = takes() if takes.request else creating(takes)()
+    fields = body.validated(shape, sent)
+    references.check(session, caller, shape, fields, {})
+    return fields
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A lifecycle step of one record."""
@@ -103,47 +125,107 @@ class Move:
     step: Step
     takes: type[Shape] | None
     gives: type[Shape]
+    afterwards: Callable[[Any], None] | None = None
+    """What follows once the step is committed, and does not undo it should it fail."""
 
     def respond(self, id: str) -> Response:
         """Take the step, or say why not."""
         caller = known_actor()
-        sent = body.read(optional=self.takes is None)
+        sent = body.read(
+            optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
+        )
         with _writing(caller) as session:
             record = load(session, self.model, id, caller, lock=True)
             policy.demand(caller, self.permission, record)
             conditional.demand_match(record)
-            shape = (self.takes or _Nothing)()
-            fields = body.validated(shape, {} if sent is None else sent)
-            references.check(session, caller, shape, fields, {})
-            _demand_state(record, self.step)
-            record.change({name: value for name, value in fields.items() if hasattr(record, name)})
-            record.state = self.step.target
-            record.happened(self.step.event, fields.get("reason"))
+            fields = _fields(session, caller, self.takes or _Nothing, sent)
+            if "correction" in self.step.asks:
+                fields |= updated(session, caller, record, sent["correction"], at="/correction")
+            take(record, self.step, fields)
+        if self.afterwards:
+            self.afterwards(record)
         return representation(record)
 
 
 class _Nothing(Shape):
     """The body of a step that asks for nothing."""
 
+    request = True
+
+
+def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
+    """Move a record on, or refuse: it is not in the state, or something must be put right first."""
+    demand_ready(record, step, fields)
+    record.change({name: value for name, value in fields.items() if hasattr(record, name)})
+    record.state = step.target
+    record.happened(step.event, fields.get("reason"))
+    record.taken(step.name, fields)
+
+
+def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Refuse a step (409) that is not possible from where the record is, or for which something is missing."""
+    if record.state not in step.sources:
+        raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=_possible(record)))
+    demand_guards(step.guards, record, fields)
+
+
+def updated(session: Session, caller: Actor, record: Resource, patch: Any, at: str = "") -> dict[str, Any]:
+    """The fields of a record with a JSON merge patch worked in, checked as if they had been sent whole."""
+    shape = updating(type(record.schema))()
+    known = shape.dump(record)
+    # What is not an object is refused by the schema.
+    fields = body.validated(shape, merged(known, patch) if isinstance(patch, Mapping) else patch, at)
+    references.check(session, caller, shape, fields, known)
+    return fields
+
+
+def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says now of the fields that are about to differ."""
+    return {name: getattr(record, name) for name, value in fields.items() if getattr(record, name) != value}
+
 
 _NOT_NOW = Say(
     "Posten er i tilstanden {state}. Mulige trin er nu: {steps}.",
     "The record is in state {state}. Possible steps now: {steps}.",
 )
-_NONE = Say("ingen", "none")
+_NOT_EDITABLE = Say(
+    "I tilstanden {state} kan kun dette ændres: {names}. Mulige trin er nu: {steps}.",
+    "In state {state} only this can be changed: {names}. Possible steps now: {steps}.",
+)
+_FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
+_NONE = Say("intet", "nothing")
 
 
-def _demand_state(record: Resource, step: Step) -> None:
-    if record.state in step.sources:
-        return
+def _possible(record: Resource) -> str | Say:
+    return ", ".join(one.name for one in record.lifecycle.possible(record.state)) or _NONE
+
+
+def demand_editable(record: Resource, names: Iterable[str]) -> None:
+    """Refuse (409) to change what the record's state holds fast."""
     lifecycle: Lifecycle = record.lifecycle
-    possible = ", ".join(one.name for one in lifecycle.possible(record.state)) or _NONE
-    raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=possible))
+    editable = lifecycle.editable.get(record.state)
+    if editable is None or not (fixed := sorted(set(names) - set(editable))):
+        return
+    listed = ", ".join(sorted(editable)) or _NONE
+    detail = _NOT_EDITABLE.format(state=record.state, names=listed, steps=_possible(record))
+    raise Refusal(WRONG_STATE, detail, errors=[{"pointer": f"/{name}", "detail": _FIXED} for name in fixed])
 
 
-def _writing(caller: Actor) -> Any:
-    ledger.origin.set(ledger.Origin(caller, g.request_id))
-    return service().database.writing()
+def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, Any]) -> None:
+    """Refuse what must be put right first: 422 where a value that was sent decides, otherwise 409."""
+    for guard in guards:
+        if guard.holds(record, sent):
+            continue
+        if guard.about:
+            raise Refusal(INVALID, errors=[{"pointer": f"/{guard.about}", "detail": guard.words}])
+        raise Refusal(NOT_READY, guard.words)
+
+
+@contextmanager
+def _writing(caller: Actor) -> Iterator[Session]:
+    """One transaction in the caller's name."""
+    with ledger.acting(caller, g.request_id), service().database.writing() as session:
+        yield session
 
 
 def representation(record: Resource, status: int = 200) -> Response:

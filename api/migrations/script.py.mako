@@ -1,3 +1,8 @@
+<%!
+def own(moves):
+    """The moves without the remarks that Alembic puts around them."""
+    return "\n".join(line for line in moves.splitlines() if "# ###" not in line).strip()
+%>\
 """${message}"""
 
 import sqlalchemy as sa
@@ -13,8 +18,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    ${upgrades or "pass" | own}
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    ${downgrades or "pass" | own}

@@ -1,27 +1,56 @@
 """The tables, and the SQL clause that decides who may see which row."""
 
+from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
+from api.models.document import Document
+from api.models.enquiry import Enquiry
 from api.models.event import Event, Setting
+from api.models.guidance import Guidance
 from api.models.outcome import Outcome
 from api.models.partner import Partner
 from api.models.project import Project
+from api.models.question import Question
+from api.models.response import Response
+from api.models.support import Support
 from api.models.user import Membership, User
 
-RESOURCES: dict[str, type[Resource]] = {model.__tablename__: model for model in (Partner, Challenge, Project, Outcome)}
+RESOURCES: dict[str, type[Resource]] = {
+    model.__tablename__: model
+    for model in (
+        Partner,
+        Challenge,
+        Support,
+        Response,
+        Question,
+        Project,
+        Outcome,
+        Adoption,
+        Enquiry,
+        Guidance,
+        Document,
+    )
+}
 """The registry: every resource by its name."""
 
 __all__ = [
     "RESOURCES",
+    "Adoption",
     "Audience",
     "Base",
     "Challenge",
+    "Document",
+    "Enquiry",
     "Event",
+    "Guidance",
     "Membership",
     "Outcome",
     "Partner",
     "Project",
+    "Question",
     "Resource",
+    "Response",
     "Setting",
+    "Support",
     "User",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import uuid_utils
@@ -26,9 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from api.db import session
-from api.domain.lifecycle import Lifecycle
+from api.domain.steps import Lifecycle
+from api.models.party import Party, Stake
 from schemas.base import Shape
 from schemas.fields import rfc3339
 from schemas.vocabulary import Visibility
@@ -113,9 +115,17 @@ class Resource(Base):
     """Filters as they are named in an address, and the values a row answers to; `state` is one on every resource."""
     SORTS: ClassVar[Mapping[str, str]] = {"updated_at": "updated_at", "created_at": "created_at"}
     """Sort keys as they are named in an address, and the column behind each; none of them is ever null."""
+    INDEXES: ClassVar[tuple[SchemaItem, ...]] = ()
+    """Indexes besides those of the sort keys, and other constraints."""
     TEXTS: ClassVar[tuple[str, ...]] = ()
     """Columns whose words full-text search finds."""
+    PARTIES: ClassVar[Mapping[str, Stake]] = {"owner": Party()}
+    """The partners with a stake in a record; `owner` are those that answer for it."""
+    PARENTS: ClassVar[tuple[str, ...]] = ()
+    """The resources to one of which it belongs; nobody but its parties sees it without seeing that record too, which
+    `<parent>_id` names."""
     facets: ClassVar[Table]
+    _named: ClassVar[dict[str, type[Resource]]] = {}
 
     id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())  # noqa: PLW0108 - looked up late
     version: Mapped[int] = mapped_column(default=0)
@@ -132,6 +142,7 @@ class Resource(Base):
 
     if TYPE_CHECKING:
         state: Any
+        title: Any
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy hands the class
@@ -141,10 +152,11 @@ class Resource(Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         sorts = [Index(None, "audience", column, "id") for column in dict.fromkeys(cls.SORTS.values())]
-        return (UniqueConstraint("source_system", "source_id"), *sorts)
+        return (UniqueConstraint("source_system", "source_id"), *sorts, *cls.INDEXES)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        cls._named[cls.__tablename__] = cls
         cls.FACETS = {"state": lambda record: [record.state], **cls.FACETS}
         cls.facets = Table(
             f"{cls.__tablename__}_facet",
@@ -156,9 +168,26 @@ class Resource(Base):
         )
 
     @classmethod
+    def named(cls, resource: str) -> type[Resource]:
+        """The model of a resource; for what points at models that are imported later."""
+        return cls._named[resource]
+
+    @classmethod
+    def all_resources(cls) -> Mapping[str, type[Resource]]:
+        """Every resource by its name."""
+        return cls._named
+
+    @classmethod
+    def parents(cls) -> Iterator[tuple[type[Resource], Any]]:
+        """The kinds of record it can belong to, each with the column that names one."""
+        return ((cls.named(name), getattr(cls, f"{name}_id")) for name in cls.PARENTS)
+
+    @classmethod
     def add(cls, fields: Mapping[str, Any]) -> Self:
         """A new record in its first state, part of the transaction at hand."""
         record = cls(**{"state": cls.lifecycle.initial, **fields})
+        if parent := record.parent:
+            record.test = parent.test
         record.complete()
         session().add(record)
         return record
@@ -178,9 +207,33 @@ class Resource(Base):
         """Fill in what a new record takes from its neighbours when the caller leaves it out."""
 
     @property
-    def owner_ids(self) -> Collection[str]:
-        """The partners that answer for the record."""
-        raise NotImplementedError
+    def called(self) -> dict[str, Any]:
+        """What people call the record, in both languages."""
+        return dict(self.title)
+
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        """What a lifecycle step brings with it besides the new state."""
+
+    def settle(self) -> None:
+        """After a write of this record: bring up to date the records that count it."""
+
+    def party(self, name: str) -> Collection[str]:
+        """The partners that have this stake in the record; it must have been flushed."""
+        return self.PARTIES[name].of(self)
+
+    @property
+    def parent(self) -> Resource | None:
+        """The record it belongs to."""
+        for name in self.PARENTS:
+            if id := getattr(self, f"{name}_id"):
+                return session().get_one(self.named(name), id)
+        return None
+
+    @property
+    def circle(self) -> Audience:
+        """The widest circle that sees the record as it now stands, the one it belongs to included."""
+        parent = self.parent
+        return max(self.audience, parent.circle, key=list(Audience).index) if parent else self.audience
 
     @property
     def seen_by(self) -> Audience:

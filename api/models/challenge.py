@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain import lifecycle
-from api.models import places
-from api.models.base import Resource, SortKey, danish_key, years
+from api.db import session
+from api.domain import clock, lifecycle
+from api.models import demand, places
+from api.models.base import Audience, Resource, SortKey, danish_key, years
+from api.models.partner import Partner
+from api.models.party import Party
 from schemas import vocabulary as v
 from schemas.challenges import ChallengeSchema
+from schemas.fields import rfc3339
+
+C, R, S = v.ChallengeState, v.ResponseState, v.SupportState
 
 
 class Challenge(Resource):
-    """A need; its owners (behovsejere) answer for it."""
+    """A need; its owners (behovsejere) answer for it, and who joins it sees it before it is published."""
 
     __tablename__ = "challenge"
     schema = ChallengeSchema()
     lifecycle = lifecycle.CHALLENGE
+    PARTIES: ClassVar = {
+        "owner": Party(),
+        "supporter": Party("support", back="challenge_id", states=frozenset({S.PROPOSED, S.CONFIRMED})),
+    }
     TEXTS = (
         "title",
         "summary",
@@ -43,6 +54,8 @@ class Challenge(Resource):
         "novelty": lambda c: [c.novelty_sought],
         "indicator": lambda c: [figure["indicator"] for figure in c.figures],
         "year": lambda c: years((c.timeline or {}).get("posed")),
+        "demand": lambda c: [level for level, count in c.demand["by_level"].items() if count],
+        "supporter": lambda c: c.demand["partner_ids"],
     }
 
     state: Mapped[v.ChallengeState]
@@ -70,10 +83,69 @@ class Challenge(Resource):
     export_note: Mapped[dict[str, Any] | None]
     novelty_sought: Mapped[v.NoveltySought | None]
     close_reason: Mapped[v.CloseReason | None]
+    addenda: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    demand: Mapped[dict[str, Any]] = mapped_column(default=demand.none)
+    response_count: Mapped[int | None]
 
     @property
-    def owner_ids(self) -> Collection[str]:
-        return self.owners
+    def deadline_passed(self) -> bool:
+        """Whether the time for answers is over."""
+        return bool(self.deadline_key) and self.deadline_key <= rfc3339(clock.now())
+
+    @property
+    def has_project(self) -> bool:
+        """Whether a project says that it answers the challenge."""
+        facets = self.named("project").facets.c
+        return bool(session().scalar(select(exists().where(facets.name == "challenge", facets.value == self.id))))
+
+    @property
+    def owner_kinds(self) -> Collection[v.PartnerKind]:
+        """What sorts of organisation own it."""
+        return set(session().scalars(select(Partner.kind).where(Partner.id.in_(self.owners))))
+
+    @property
+    def seen_by(self) -> Audience:
+        # Archiving must not bring back what was withdrawn.
+        return Audience.OWNERS if self.state == C.ARCHIVED and self.close_reason is None else super().seen_by
+
+    def party(self, name: str) -> Collection[str]:
+        if name != "trusted":
+            return super().party(name)
+        return session().scalars(select(Partner.id).where(Partner.id.in_(self.owners), Partner.trusted)).all()
+
+    @property
+    def has_open_responses(self) -> bool:
+        """Whether answers are still to be decided on."""
+        response: Any = self.named("response")
+        undecided = response.state.in_({R.SUBMITTED, R.SHORTLISTED})
+        return bool(session().scalar(select(exists().where(response.challenge_id == self.id, undecided))))
+
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "amend":
+            self.addenda = [*self.addenda, {"text": fields["text"], "published_at": rfc3339(clock.now())}]
+
+    @property
+    def joint_demand(self) -> dict[str, Any]:
+        """What its owners and the supports that are confirmed need together."""
+        support: Any = self.named("support")
+        confirmed = support.challenge_id == self.id, support.state == S.CONFIRMED
+        owners = session().scalars(select(Partner).where(Partner.id.in_(self.owners)))
+        return demand.of(owners, session().scalars(select(support).where(*confirmed).order_by(support.id)))
+
+    def count_demand(self) -> None:
+        """Take over what a support has changed in the joint demand."""
+        if (counted := self.joint_demand) != self.demand:
+            self.demand = counted
+            self.happened("demand_changed")
+
+    def count_responses(self) -> None:
+        """Tell how many answers came in, once the time for them is over: before, it would tell competitors."""
+        if self.state in (C.DRAFT, C.IN_REVIEW, C.OPEN):
+            self.response_count = None
+            return
+        response: Any = self.named("response")
+        received = response.challenge_id == self.id, response.state.in_(response.RECEIVED)
+        self.response_count = session().scalar(select(func.count()).select_from(response).where(*received))
 
     def complete(self) -> None:
         places.take_over(self, self.owners)
@@ -84,3 +156,5 @@ class Challenge(Resource):
         self.title_key = danish_key(self.title["da"])
         self.posed_key = timeline.get("posed") or ""
         self.deadline_key = timeline.get("response_deadline") or ""
+        self.demand = self.joint_demand
+        self.count_responses()

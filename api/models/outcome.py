@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey
@@ -10,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db import session
 from api.domain import lifecycle
+from api.models import reuse
 from api.models.base import Id, Resource, SortKey, danish_key, years
+from api.models.party import Party
 from api.models.project import Project
 from schemas import vocabulary as v
 from schemas.outcomes import OutcomeSchema
@@ -22,6 +23,7 @@ class Outcome(Resource):
     __tablename__ = "outcome"
     schema = OutcomeSchema()
     lifecycle = lifecycle.OUTCOME
+    PARTIES: ClassVar = {"owner": Party("project", key="project_id")}
     TEXTS = ("title", "summary", "keywords", "lesson", "measures")
     SORTS: ClassVar = {**Resource.SORTS, "title": "title_key", "date": "date_key"}
     FACETS: ClassVar = {
@@ -58,17 +60,19 @@ class Outcome(Resource):
     reuse_count: Mapped[dict[str, Any] | None]
     export_markets: Mapped[list[str]] = mapped_column(default=list)
     export_value: Mapped[dict[str, Any] | None]
+    reuse: Mapped[dict[str, Any]] = mapped_column(default=lambda: dict(reuse.OF_OUTCOME))
 
     project: Mapped[Project] = relationship(viewonly=True)
 
-    @property
-    def owner_ids(self) -> Collection[str]:
-        return session().get_one(Project, self.project_id).owner_ids
-
     def complete(self) -> None:
         self.theme = self.theme or session().get_one(Project, self.project_id).theme
+
+    def settle(self) -> None:
+        if self.reused_by:
+            reuse.tell(self.project, self.reused_by)
 
     def derive(self) -> None:
         super().derive()
         self.title_key = danish_key(self.title["da"])
         self.date_key = self.date or ""
+        self.reuse = reuse.of_outcome(self)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api import reference
+from api.db import session
 from api.domain import lifecycle
+from api.models import merging, reuse
 from api.models.base import Id, Resource, SortKey, danish_key
 from schemas import vocabulary as v
 from schemas.partners import PartnerSchema
@@ -35,6 +37,7 @@ class Partner(Resource):
         "cpv": lambda p: p.cpv,
         "size": lambda p: [p.size],
         "export_market": lambda p: p.export_markets,
+        "trusted": lambda p: [str(p.trusted).lower()],
     }
 
     state: Mapped[v.PartnerState]
@@ -61,13 +64,30 @@ class Partner(Resource):
     trl_max: Mapped[int | None]
     export_markets: Mapped[list[str]] = mapped_column(default=list)
     website: Mapped[str | None]
+    trusted: Mapped[bool] = mapped_column(default=False)
+    reuse: Mapped[dict[str, Any]] = mapped_column(default=lambda: dict(reuse.OF_PARTNER))
     merged_into: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"))
     contact_points: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Never part of the document: what is erased here must not live on in the history."""
 
     @property
-    def owner_ids(self) -> Collection[str]:
-        return (self.id,)
+    def called(self) -> dict[str, Any]:
+        return self.name
+
+    def can_merge_into(self, id: str) -> bool:
+        """Whether that partner can take this one's place."""
+        other = session().get(Partner, id)
+        return other is not None and other is not self and other.state != v.PartnerState.MERGED
+
+    @property
+    def places(self) -> Collection[str]:
+        """The codes of the municipality or region it governs; none for others, wherever they have their seat."""
+        code = {v.PartnerKind.MUNICIPALITY: self.municipality_code, v.PartnerKind.REGION: self.region_code}
+        return [place] if (place := code.get(self.kind)) else []
+
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "merge":
+            merging.repoint(self.id, fields["merged_into"])
 
     def derive(self) -> None:
         super().derive()

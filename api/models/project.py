@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.db import session
 from api.domain import lifecycle
 from api.models import places
 from api.models.base import Id, Resource, SortKey, danish_key, years
+from api.models.partner import Partner
 from schemas import vocabulary as v
 from schemas.projects import ProjectSchema
 
 R = v.ParticipantRole
 ANSWERABLE = frozenset({R.LEAD, R.NEED_OWNER, R.CLIENT, R.OWNER, R.BUYER})
 """Roles whose holders answer for a project's record."""
+
+PROVIDERS = frozenset({R.LEAD, R.NEED_OWNER, R.SOLUTION_PROVIDER, R.SUPPLIER})
+"""Roles whose holders made the solution: its reuse by others is to their credit."""
 
 FOLLOW_UP_YEARS = (1, 4)
 """Effects are asked for 12 and 48 months after the end."""
@@ -34,6 +39,7 @@ class Project(Resource):
     FACETS: ClassVar = {
         "owner": lambda p: p.owner_ids,
         "partner": lambda p: [participant["partner_id"] for participant in p.participants],
+        "provider": lambda p: p.provider_ids,
         "challenge": lambda p: p.challenge_ids,
         "parent": lambda p: [p.parent_id],
         "theme": lambda p: [p.theme],
@@ -85,10 +91,30 @@ class Project(Resource):
 
     @property
     def owner_ids(self) -> Collection[str]:
+        """The participants that answer for the record."""
         return [one["partner_id"] for one in self.participants if one["role"] in ANSWERABLE]
+
+    @property
+    def provider_ids(self) -> Collection[str]:
+        """The participants that made the solution."""
+        return [one["partner_id"] for one in self.participants if one["role"] in PROVIDERS]
+
+    @property
+    def participant_kinds(self) -> Collection[v.PartnerKind]:
+        """What sorts of organisation take part."""
+        ids = {one["partner_id"] for one in self.participants}
+        return set(session().scalars(select(Partner.kind).where(Partner.id.in_(ids))))
 
     def complete(self) -> None:
         places.take_over(self, self.owner_ids)
+        self.plan_follow_up()
+
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "complete":
+            self.plan_follow_up()
+
+    def plan_follow_up(self) -> None:
+        """Say when to ask for effects, unless that is planned already."""
         if self.end and not self.follow_up_due:
             years = [int(self.end[:4]) + later for later in FOLLOW_UP_YEARS]
             self.follow_up_due = [f"{year}{self.end[4:7]}" for year in years if year <= dt.MAXYEAR]

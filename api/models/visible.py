@@ -1,16 +1,18 @@
-"""Who may see which row: one SQL clause per reach, part of every SELECT. What it hides does not exist (404)."""
+"""Who may see which row: one SQL clause per reach, part of every SELECT. What it hides does not exist (404).
+
+A record is seen by the circle its audience names; what belongs to another record only by those who see that one too.
+Partners with a stake in a record see it whatever its state.
+"""
 
 from __future__ import annotations
 
 import enum
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from api.domain.actor import Actor
 from api.models.base import Audience, Resource
-from api.models.outcome import Outcome
-from api.models.project import Project
 from schemas.vocabulary import PlatformRole
 
 
@@ -36,21 +38,26 @@ def visible_to(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
     """The clause for one reach; `OWN` needs the parameter `mine`, the caller's partners."""
     if reach is Reach.ALL:
         return model.audience != Audience.SANDBOX
+    published = and_(_in_circle(model, reach), *_with_parent(model, reach))
+    if reach is not Reach.OWN or not model.PARTIES:
+        return published
+    return or_(published, and_(model.audience != Audience.SANDBOX, _has_a_stake(model)))
+
+
+def _in_circle(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
     if reach is Reach.PUBLIC:
         return model.audience == Audience.PUBLIC
-    network = model.audience.in_((Audience.PUBLIC, Audience.NETWORK))
-    if reach is Reach.NETWORK:
-        return network
-    return or_(network, (model.audience == Audience.OWNERS) & _owned(model))
+    return model.audience.in_((Audience.PUBLIC, Audience.NETWORK))
 
 
-def _owned(model: type[Resource]) -> ColumnElement[bool]:
-    """The caller's partners answer for the record: for an outcome, its project's do."""
-    owning: type[Resource] = Project if model is Outcome else model
-    key: Any = Outcome.project_id if model is Outcome else model.id
-    facet = owning.facets.c
-    mine = select(facet.id).where(facet.name == "owner", facet.value.in_(bindparam("mine", expanding=True)))
-    return cast(ColumnElement[bool], key.in_(mine))
+def _with_parent(model: type[Resource], reach: Reach) -> tuple[ColumnElement[bool], ...]:
+    seen = [key.in_(select(parent.id).where(visible_to(parent, reach))) for parent, key in model.parents()]
+    return (or_(*seen),) if seen else ()
+
+
+def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:
+    mine: Any = bindparam("mine", expanding=True)
+    return or_(*(party.clause(model, mine) for party in model.PARTIES.values()))
 
 
 def parameters(actor: Actor) -> dict[str, Any]:

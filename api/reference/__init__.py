@@ -2,7 +2,7 @@
 
 from api.reference.catalogue import code_list, code_lists, item, knows
 from api.reference.code_list import CodeList, Item, find
-from api.reference.geography import Municipality, Region, municipality, region_codes_of
+from api.reference.geography import Municipality, Region, municipality, population, region_codes_of
 
 __all__ = [
     "CodeList",
@@ -15,5 +15,6 @@ __all__ = [
     "item",
     "knows",
     "municipality",
+    "population",
     "region_codes_of",
 ]

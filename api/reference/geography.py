@@ -1,11 +1,15 @@
-"""Regions and municipalities: who belonged where, and until when."""
+"""Regions and municipalities: who belonged where and until when, and how many live there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from api.reference.tables import Row, label, rows
+
+COUNTED_ON = date(2026, 1, 1)
+"""The day the inhabitants were counted: one day for every municipality, so that figures can be added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Municipality:
     da: str
     en: str
     nuts3: str
+    population: int
     regions: tuple[Region, ...]
 
     def region_on(self, day: date) -> Region | None:
@@ -51,10 +56,28 @@ def region_codes_of(municipality_code: str) -> tuple[str, ...]:
     return tuple(region.code for region in found.regions if region.code) if found else ()
 
 
+def population(codes: Iterable[str]) -> int:
+    """How many live in these municipalities and regions together, each municipality counted once."""
+    places = {place for code in codes for place in _governed(code)}
+    return sum(_municipalities()[place].population for place in places)
+
+
+def _governed(code: str) -> Iterable[str]:
+    """The municipalities behind a code: itself, or those of the region."""
+    if code in _municipalities():
+        return (code,)
+    return [one.code for one in _municipalities().values() if any(region.code == code for region in one.regions)]
+
+
 def municipality_facts(row: Row) -> dict[str, Any]:
     """What the code list tells of a municipality beyond its name."""
     found = _municipalities()[row["code"]]
-    return {"regions": [_membership(region) for region in found.regions], "nuts3": found.nuts3}
+    return {
+        "regions": [_membership(region) for region in found.regions],
+        "nuts3": found.nuts3,
+        "population": found.population,
+        "population_on": COUNTED_ON.isoformat(),
+    }
 
 
 def region_facts(row: Row) -> dict[str, Any]:
@@ -102,7 +125,11 @@ def _region(row: Row) -> Region:
 def _municipalities() -> dict[str, Municipality]:
     return {
         row["code"]: Municipality(
-            code=row["code"], **label(row), nuts3=row["nuts3"], regions=_succession(row["region_code"])
+            code=row["code"],
+            **label(row),
+            nuts3=row["nuts3"],
+            population=int(row["population"]),
+            regions=_succession(row["region_code"]),
         )
         for row in rows("municipality")
     }

@@ -1,4 +1,4 @@
-"""The pages people see: the front page, the docs, and an explanation of every kind of problem.
+"""The pages people see: the front page, the docs with their prose, and an explanation of every kind of problem.
 
 Everything is served from here under a strict Content-Security-Policy: no inline script, nothing from elsewhere.
 """
@@ -42,12 +42,17 @@ def _wants_html() -> bool:
     return best == "text/html"
 
 
+@cache
+def _html(name: str) -> str:
+    text = (HERE / name).read_text(encoding="utf-8")
+    return str(MarkdownIt().enable("table").render(text))
+
+
 @blp.get("/")
 def front() -> Response:
     """Say what this is, to a browser as a page, to a program as JSON."""
     if _wants_html():
-        intro = MarkdownIt().render((HERE / "intro.md").read_text(encoding="utf-8"))
-        return _page("front.html", intro=intro)
+        return _page("front.html", intro=_html("intro.md"))
     base = base_url()
     facts = {
         "name": "CO-PI API",
@@ -66,6 +71,12 @@ def front() -> Response:
 def docs() -> Response:
     """Swagger UI on the running server's own contract."""
     return _page("docs.html")
+
+
+@blp.get("/docs/<any(conformance, journey, versions):page>")
+def prose(page: str) -> Response:
+    """How to use the API from end to end, how it meets the Danish rules for web services, and how it changes."""
+    return _page("prose.html", text=_html(f"{page}.md"))
 
 
 @blp.get("/docs/<path:name>")

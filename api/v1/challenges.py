@@ -9,7 +9,11 @@ from flask.views import MethodView
 from api.domain import lifecycle
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Challenge
+from api.services import forming, lineage
 from schemas.challenges import ChallengeQuery, ChallengeSchema
+from schemas.formation import FormationSchema
+from schemas.lineage import LineageSchema
+from schemas.projects import ProjectSchema
 
 blp = Blueprint("challenges", __doc__)
 
@@ -50,4 +54,31 @@ class ChallengeById(MethodView):
         return challenge.change(fields)
 
 
+@blp.route("/challenges/<uuid:id>/form-project")
+class ProjectOfChallenge(MethodView):
+    @blp.operation(
+        "challenge:form-project", name="form_project", item=Challenge, takes=FormationSchema, gives=ProjectSchema,
+        status=201,
+    )  # fmt: skip
+    def post(self, fields, challenge):
+        """Form a project from a challenge
+
+        In one call: participants from its owners, supporters and selected responses, theme, keywords and places are
+        carried over, and the challenge is resolved. It must be closed and its responses decided on.
+        """
+        return forming.project_from(challenge, fields)
+
+
+@blp.route("/challenges/<uuid:id>/lineage")
+class Lineage(MethodView):
+    @blp.operation(PUBLIC, name="read_lineage", item=Challenge, gives=LineageSchema)
+    def get(self, challenge):
+        """Read a challenge's lineage
+
+        From the need to what came of it: supports, projects, their outcomes and adoptions, as far as the caller sees.
+        """
+        return lineage.of(challenge)
+
+
 blp.steps(Challenge, lifecycle.CHALLENGE, gives=ChallengeSchema)
+blp.history(Challenge, gives=ChallengeSchema)

@@ -51,3 +51,4 @@ class OutcomeById(MethodView):
 
 
 blp.steps(Outcome, lifecycle.OUTCOME, gives=OutcomeSchema)
+blp.history(Outcome, gives=OutcomeSchema)

@@ -9,7 +9,7 @@ from flask.views import MethodView
 from api.domain import lifecycle
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Partner
-from schemas.partners import ContactPointsSchema, PartnerQuery, PartnerSchema
+from schemas.partners import ContactPointsSchema, PartnerQuery, PartnerSchema, TrustSchema
 
 blp = Blueprint("partners", __doc__)
 
@@ -76,4 +76,16 @@ class ContactPoints(MethodView):
         return {"items": partner.contact_points}
 
 
+@blp.route("/partners/<uuid:id>/trust")
+class Trust(MethodView):
+    @blp.operation("partner:trust", name="replace_trust", item=Partner, takes=TrustSchema, gives=PartnerSchema)
+    def put(self, fields, partner):
+        """Trust a partner, or no longer
+
+        The managers of a trusted partner publish its challenges without CO-PI's review.
+        """
+        return partner.change(fields)
+
+
 blp.steps(Partner, lifecycle.PARTNER, gives=PartnerSchema)
+blp.history(Partner, gives=PartnerSchema)

@@ -51,3 +51,4 @@ class ProjectById(MethodView):
 
 
 blp.steps(Project, lifecycle.PROJECT, gives=ProjectSchema)
+blp.history(Project, gives=ProjectSchema)

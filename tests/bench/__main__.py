@@ -29,10 +29,12 @@ Database = Callable[[], float]
 @click.option("--engine", default="sqlite,postgresql", show_default=True, help="Databases.")
 @click.option("--seconds", default=2.0, show_default=True, help="Of each measurement.")
 @click.option("--rounds", default=3, show_default=True, help="Measurements of each, taken in turn.")
-@click.option("--only", default="", help="Scenarios, comma-separated; all when left out.")
+@click.option("--only", multiple=True, help="A scenario by its name; again for more; all when left out.")
 @click.option("--quick", is_flag=True, help="10,000 projects, one round of a second: does it all work?")
 @click.option("--json", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there too.")
-def bench(rows: str, engine: str, seconds: float, rounds: int, only: str, quick: bool, path: Path | None) -> None:
+def bench(
+    rows: str, engine: str, seconds: float, rounds: int, only: tuple[str, ...], quick: bool, path: Path | None
+) -> None:
     """Measure the service beside FastAPI and beside the bare driver."""
     if quick:
         rows, seconds, rounds = "10000", 1.0, 1
@@ -75,7 +77,7 @@ def _databases(engine: str, rows: int) -> Iterator[tuple[str, str, Database]]:
 
 
 def _measure(
-    rows: int, service_url: str, peer_url: str, database: Database, seconds: float, rounds: int, only: str
+    rows: int, service_url: str, peer_url: str, database: Database, seconds: float, rounds: int, only: tuple[str, ...]
 ) -> dict[str, dict[str, report.Result]]:
     with ExitStack() as running:
         service = running.enter_context(servers.service(service_url))
@@ -84,10 +86,10 @@ def _measure(
             running.enter_context(servers.peer(peer_url)),
             running.enter_context(servers.floor(service_url)),
         ]
-        wanted = [one for one in scenarios(rows, service, 2000) if not only or one.name in only.split(",")]
+        wanted = [one for one in scenarios(rows, service, 2000) if not only or one.name in only]
         for scenario in wanted:
             prove_equal(scenario, contenders)
-        console.print(f"[green]✓[/green] the contenders give the same answers: {', '.join(one.name for one in wanted)}")
+        console.print(f"[green]✓[/green] the contenders give the same answers: {'; '.join(one.name for one in wanted)}")
         return {one.name: _take_turns(one, contenders, database, seconds, rounds) for one in wanted}
 
 
@@ -97,7 +99,7 @@ def _take_turns(
     """One contender after the other, again and again, so that what else the machine does hits all alike."""
     mine = [(one, scenario.requests(one), Sum()) for one in contenders if one.name in scenario.contenders]
     for server, requests, _ in mine:
-        servers.measure(server, requests, scenario.status, min(1.0, seconds), CONNECTIONS)
+        servers.measure(server, requests, scenario.status, scenario.warm_up, CONNECTIONS)
     for _ in range(rounds):
         for server, requests, total in mine:
             before, before_database = server.processor_seconds(), database()

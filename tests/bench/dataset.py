@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from api import ledger
 from api.cli.console import progress
 from api.cli.db import upgrade
 from api.config import DATA
 from api.db import Database
+from api.domain import clock
 from api.identity import hashed
 from api.models import Base, Membership, Outcome, Partner, Project, Resource, User
 from schemas.base import creating
@@ -82,7 +82,7 @@ def _write(database: Database, rows: int) -> None:
 
 def _write_all(database: Database, model: type[Resource], count: int, made: Iterable[facts.Fields]) -> None:
     shape = creating(type(model.schema))()
-    usual, ledger.clock = ledger.clock, _ticking()
+    usual, clock.read = clock.read, _ticking()
     try:
         with progress(f"Writing {model.__tablename__}s", count) as bar:
             for place, batch in enumerate(batches(made, _TRANSACTION)):
@@ -93,7 +93,7 @@ def _write_all(database: Database, model: type[Resource], count: int, made: Iter
                         session.flush()
                 bar(place * _TRANSACTION + len(batch))
     finally:
-        ledger.clock = usual
+        clock.read = usual
 
 
 def _ticking() -> Callable[[], dt.datetime]:

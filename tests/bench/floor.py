@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 _URL = os.environ["FLOOR_DATABASE_URL"]
 _MINE = threading.local()
@@ -86,7 +86,7 @@ def _page(asked: dict[str, str]) -> bytes:
     if "cursor" in asked:
         where, values = where + _AFTER, (*values, *asked["cursor"].split("_"))
     rows = query(_PAGE.format(where=where), values)
-    more = f'"{rows[49][1]}_{rows[49][2]}"' if len(rows) > 50 else "null"
+    more = f'"{quote(f"{rows[49][1]}_{rows[49][2]}")}"' if len(rows) > 50 else "null"
     return b'{"items":[%b],"total":null,"next":%b}' % (b",".join(row[0] for row in rows[:50]), more.encode())
 
 

@@ -22,6 +22,7 @@ from api.reference import (
     municipality,
     region_codes_of,
 )
+from api.reference.geography import COUNTED_ON
 from schemas.vocabulary import VOCABULARIES, Novelty, ProcurementRoute, ValueDimension
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +174,29 @@ class TestMunicipalities:
         for found in code_list("municipality").items:
             assert re.fullmatch(r"0[1-8]\d\d", found["code"])
             assert knows("nuts3", found["facts"]["nuts3"])
+
+    def test_are_inhabited_and_together_the_country_less_christiansoe(self) -> None:
+        inhabitants = [found["facts"]["population"] for found in code_list("municipality").items]
+        assert len(inhabitants) == 98
+        assert all(isinstance(count, int) and count > 1_000 for count in inhabitants)
+        assert 0 < 6_025_603 - sum(inhabitants) < 150
+
+    @pytest.mark.parametrize(
+        ("code", "population"),
+        [("0101", 671_714), ("0147", 106_150), ("0461", 213_168), ("0751", 378_361), ("0787", 42_572), ("0825", 1_683)],
+    )
+    def test_tell_how_many_live_there_and_when_they_were_counted(self, code: str, population: int) -> None:
+        named = municipality(code)
+        assert named is not None
+        assert named.population == population
+        assert facts("municipality", code)["population"] == population
+        assert facts("municipality", code)["population_on"] == COUNTED_ON.isoformat() == "2026-01-01"
+
+    def test_name_the_source_of_their_population_and_its_day(self) -> None:
+        listed = code_list("municipality")
+        assert "Statistics Denmark" in listed.source
+        assert f"{COUNTED_ON.day} {COUNTED_ON:%B %Y}" in listed.source
+        assert listed.licence == "CC-BY-4.0"
 
     def test_are_found_by_code_only_when_they_exist(self) -> None:
         aarhus = municipality("0751")

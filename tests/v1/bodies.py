@@ -7,21 +7,15 @@ from typing import Any
 
 import marshmallow as ma
 
+from api.models import RESOURCES
 from schemas.base import Shape, creating
-from schemas.challenges import ChallengeSchema
-from schemas.outcomes import OutcomeSchema
-from schemas.partners import PartnerSchema
-from schemas.projects import ProjectSchema
+from schemas.names import PLURALS
 from tests import make as builders
 from tests.make import Make
 
-SCHEMAS: dict[str, type[Shape]] = {
-    "partner": PartnerSchema,
-    "challenge": ChallengeSchema,
-    "project": ProjectSchema,
-    "outcome": OutcomeSchema,
-}
-NAMES = tuple(SCHEMAS)
+SCHEMAS: dict[str, type[Shape]] = {name: type(model.schema) for name, model in RESOURCES.items()}
+NAMES = tuple(name for name in SCHEMAS if name != "document")
+"""A document is sent as a form: see test_documents."""
 
 
 def both(da: str, en: str | None = None) -> dict[str, str | None]:
@@ -117,22 +111,96 @@ def full_outcome(make: Make) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def full_support(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "network", "source": source(5), "sources": ["https://example.org/tilslutning"],
+        "partner_id": make.home, "level": "letter_of_intent", "annual_volume": {"amount": "12", "unit": "gravemaskiner"},
+        "annual_value": MONEY, "valid_until": "2028-12-31", "signed_at": "2023-11-23", "note": both("På to vilkår"),
+    }  # fmt: skip
+
+
+def full_response(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "private", "source": source(6), "sources": ["https://example.org/svar"],
+        "partner_id": make.home, "consortium": [make.partner(), make.partner()], "title": both("Lånebatterier"),
+        "approach": both("Sådan gør vi"), "novelty": "known_technology_new_use", "trl": 7,
+        "references": [{"title": both("Elektriske gravemaskiner til Oslo"), "url": "https://example.org/oslo"}],
+        "ip_note": both("Vi ejer patentet"), "export_markets": ["NO", "SE"], "price_indication": MONEY,
+    }  # fmt: skip
+
+
+def full_question(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "network", "source": source(7), "sources": ["https://example.org/spoergsmaal"],
+        "partner_id": make.home, "question": both("Skal maskinerne kunne lades på pladsen?"),
+    }  # fmt: skip
+
+
+def full_adoption(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "network", "source": source(8), "sources": ["https://example.org/genbrug"],
+        "partner_id": make.home, "kind": "copied", "in_use_from": "2026-03", "channel": "CO-PI's netværksmøde",
+        "note": both("Vi har ændret farven"),
+    }  # fmt: skip
+
+
+def full_enquiry(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "private", "source": source(9), "sources": ["https://example.org/sparring"],
+        "partner_id": make.home, "challenge_id": make.challenge(), "project_id": make.project(),
+        "title": both("Markedsdialog før udbud"), "question": both("Må vi det?"), "context": both("Vi køber for 8 mio."),
+        "procurement_route_considered": "innovation_partnership",
+    }  # fmt: skip
+
+
+def full_guidance(make: Make) -> dict[str, Any]:
+    return {
+        "visibility": "network", "source": source(10), "sources": ["https://example.org/vejledning"],
+        "enquiry_id": make.enquiry("answered"), "title": both("Markedsdialog før et udbud"),
+        "question": both("Må man det?"), "answer": both("Ja, når alle får det samme at vide."),
+        "theme": "green_transition", "keywords": ["markedsdialog"], "procurement_routes": ["open", "pcp"],
+    }  # fmt: skip
+
+
 FULL: Mapping[str, Callable[[Make], dict[str, Any]]] = {
     "partner": full_partner, "challenge": full_challenge, "project": full_project, "outcome": full_outcome,
+    "support": full_support, "response": full_response, "question": full_question, "adoption": full_adoption,
+    "enquiry": full_enquiry, "guidance": full_guidance,
 }  # fmt: skip
+NOT_BESIDE_THE_REST = {"adoption": {"count"}}
+"""Fields of which a full body lacks one: an adoption names who takes over, or counts them."""
+
+_MINIMAL: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "partner": lambda _, **given: builders.partner_body(**given),
+    "challenge": lambda make, **given: builders.challenge_body(make.partner(kind="municipality"), **given),
+    "project": lambda _, **given: builders.project_body(**given),
+    "outcome": lambda make, **given: builders.outcome_body(make.project(), **given),
+    "support": lambda make, **given: builders.support_body(make.home, **given),
+    "response": lambda make, **given: builders.response_body(make.home, **given),
+    "question": lambda make, **given: builders.question_body(make.home, **given),
+    "adoption": lambda make, **given: builders.adoption_body(make.home, **given),
+    "enquiry": lambda make, **given: builders.enquiry_body(make.home, **given),
+    "guidance": lambda _, **given: builders.guidance_body(**given),
+}
+TEXT = {"partner": "name", "question": "question", "support": "note", "adoption": "note"}
+"""The text a record is known by; a title where nothing is said here."""
 
 
 def minimal(resource: str, make: Make, **given: Any) -> dict[str, Any]:
     """The least a client must send."""
-    match resource:
-        case "partner":
-            return builders.partner_body(**given)
-        case "challenge":
-            return builders.challenge_body(make.partner(kind="municipality"), **given)
-        case "project":
-            return builders.project_body(**given)
-        case _:
-            return builders.outcome_body(make.project(), **given)
+    return _MINIMAL[resource](make, **given)
+
+
+def collection(resource: str, make: Make) -> str:
+    """The address where such a record is made: below a new record that takes it, if it belongs to one."""
+    parent = next(iter(RESOURCES[resource].PARENTS), None)
+    above = f"/{PLURALS[parent]}/{getattr(make, parent)()}" if parent else ""
+    return f"{above}/{PLURALS[resource]}"
+
+
+def at(resource: str, id: str) -> str:
+    """The address of a record."""
+    return f"/{PLURALS[resource]}/{id}"
 
 
 def writable(resource: str) -> dict[str, ma.fields.Field[Any]]:
@@ -146,6 +214,11 @@ def read_only(resource: str) -> list[str]:
 
 def create_only(resource: str) -> list[str]:
     return [name for name, field in SCHEMAS[resource]._declared_fields.items() if getattr(field, "create_only", False)]
+
+
+def write_only(resource: str) -> list[str]:
+    """What is never answered."""
+    return [name for name, field in SCHEMAS[resource]._declared_fields.items() if field.load_only]
 
 
 def leaves(shape: ma.Schema, value: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, ma.fields.Field[Any]]]:

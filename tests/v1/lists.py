@@ -1,4 +1,4 @@
-"""How the tests of the four lists try a filter, a sort key and the alphabet."""
+"""How the tests of lists try a filter, a sort key and the alphabet."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.models import RESOURCES
+from schemas.names import PLURALS
 from tests.clients import Client
 from tests.make import Make
 
@@ -28,18 +29,18 @@ def assert_filters(
     there, elsewhere = (builder(**given) for given in fields)
     value = fields[0].get(asked, asked)
     value = value[0] if isinstance(value, list) else value
-    path = f"/{resource}s?{name}={value}"
+    path = f"/{PLURALS[resource]}?{name}={value}"
 
     found = client.get(path)
     assert found.status_code == 200, found.json
     assert there in (found_ids := [one["id"] for one in found.json["items"]])
     assert elsewhere not in found_ids
     assert found.json["total"] == len(found_ids) == int(found.headers["X-Total-Count"])
-    assert {there, elsewhere} <= set(ids(client, f"/{resource}s"))
+    assert {there, elsewhere} <= set(ids(client, f"/{PLURALS[resource]}"))
 
-    wider = ids(client, f"/{resource}s?{name}={value},{value}")
+    wider = ids(client, f"/{PLURALS[resource]}?{name}={value},{value}")
     assert wider == found_ids
-    narrowed = ids(client, f"/{resource}s?{name}={value}&q=findes-slet-ikke")
+    narrowed = ids(client, f"/{PLURALS[resource]}?{name}={value}&q=findes-slet-ikke")
     assert narrowed == []
     assert ids(client, f"{path}&sort=-created_at&limit=1&total=false") == [max(found_ids)]
 
@@ -52,6 +53,7 @@ SORT_VALUES: dict[str, Callable[[str], dict[str, Any]]] = {
     "start": lambda text: {"start": text},
     "end": lambda text: {"end": text},
     "date": lambda text: {"date": text},
+    "in_use_from": lambda text: {"in_use_from": text},
 }
 _DATES = ["2026-04-01", "1998-01-31", "2026-03-31", "2031-12-01", "2020-02-29"]
 _WORDS = ["Delta", "alfa", "Charlie", "bravo", "Ærlig"]
@@ -62,8 +64,8 @@ def assert_sorts(client: Client, make: Make, resource: str) -> None:
     for key in RESOURCES[resource].SORTS:
         if key in ("created_at", "updated_at"):
             made = [getattr(make, resource)() for _ in range(3)]
-            assert [one for one in ids(client, f"/{resource}s?sort={key}") if one in made] == made
-            assert [one for one in ids(client, f"/{resource}s?sort=-{key}") if one in made] == made[::-1]
+            assert [one for one in ids(client, f"/{PLURALS[resource]}?sort={key}") if one in made] == made
+            assert [one for one in ids(client, f"/{PLURALS[resource]}?sort=-{key}") if one in made] == made[::-1]
             continue
         values = _WORDS if key in ("name", "title") else _DATES
         given = SORT_VALUES[key]
@@ -74,9 +76,9 @@ def assert_sorts(client: Client, make: Make, resource: str) -> None:
         if key not in ("name", "title"):
             order.insert(0, getattr(make, resource)())
         ours = set(order)
-        assert [one for one in ids(client, f"/{resource}s?sort={key}") if one in ours] == order, key
-        assert [one for one in ids(client, f"/{resource}s?sort=-{key}") if one in ours] == order[::-1], key
-        mixed = ids(client, f"/{resource}s?sort={key},-created_at")
+        assert [one for one in ids(client, f"/{PLURALS[resource]}?sort={key}") if one in ours] == order, key
+        assert [one for one in ids(client, f"/{PLURALS[resource]}?sort=-{key}") if one in ours] == order[::-1], key
+        mixed = ids(client, f"/{PLURALS[resource]}?sort={key},-created_at")
         assert mixed.index(twin) + 1 == mixed.index(made_by[values[0]]), key
 
 
@@ -103,6 +105,6 @@ def alphabetical(client: Client, make: Make, resource: str, field: str) -> None:
     for text in itertools.chain(ALPHABET[1::2], ALPHABET[-2::-2]):
         getattr(make, resource)(**{field: {"da": text}})
     for sort, expected in ((field, ALPHABET), (f"-{field}", ALPHABET[::-1])):
-        items = client.get(f"/{resource}s?sort={sort}").json["items"]
+        items = client.get(f"/{PLURALS[resource]}?sort={sort}").json["items"]
         ours = [one[field]["da"] for one in items if one[field]["da"] in ALPHABET]
         assert ours == expected, ours

@@ -2,52 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from api import create_app
 from api.config import Settings
-from api.domain.lifecycle import LIFECYCLES, Step
+from api.domain.lifecycle import LIFECYCLES
+from api.domain.steps import Step
+from schemas.names import SINGULARS
+from tests.clients import Client, Everybody
 from tests.make import Make
-from tests.v1.bodies import FULL, minimal
-
-_PLURALS = {f"{name}s": name for name in FULL}
+from tests.v1.bodies import at, minimal
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: `resource` is the kind of record it works on, `item` whether it is about a single one."""
+    """One operation: `resource` is the kind of record it works on, `item` whether it is about a single one.
+
+    One that reads or makes records of a kind below a record of another has that one's kind as `within`.
+    """
 
     id: str
     method: str
     path: str
     permission: str
     takes_body: bool
+    body_required: bool
     parameters: tuple[str, ...]
     document: dict[str, Any]
 
     @property
     def resource(self) -> str | None:
-        return _PLURALS.get(self.path.split("/")[1])
+        first, _, rest = self.path[1:].partition("/{id}/")
+        return SINGULARS.get(rest) or SINGULARS.get(first.partition("/")[0])
 
     @property
-    def item(self) -> bool:
+    def within(self) -> str | None:
+        first, _, rest = self.path[1:].partition("/{id}/")
+        return SINGULARS[first] if rest in SINGULARS else None
+
+    @property
+    def addressed(self) -> bool:
+        """There is a record in its address."""
         return "{id}" in self.path
 
     @property
+    def item(self) -> bool:
+        return self.addressed and self.within is None
+
+    @property
     def step(self) -> Step | None:
-        name = self.path.rpartition("/")[2]
         if self.resource is None or self.method != "POST" or not self.item:
             return None
-        return LIFECYCLES[self.resource].step(name)
+        return LIFECYCLES[self.resource].step(self.path.rpartition("/")[2])
 
     @property
     def conditional(self) -> bool:
         """It changes a record, and so asks for If-Match."""
         return self.item and self.method != "GET"
 
+    @property
+    def past(self) -> bool:
+        """It is about what the record was, not what it is."""
+        return "/history" in self.path
+
+    @property
+    def public(self) -> bool:
+        return self.permission == "public"
+
     def address(self, id: str) -> str:
-        return self.path.replace("{id}", id).replace("{scheme}", "theme")
+        return self.path.replace("{id}", id).replace("{scheme}", "theme").replace("{version}", "1")
 
     def __str__(self) -> str:
         return self.id
@@ -62,7 +89,8 @@ def _read() -> tuple[Operation, ...]:
             method.upper(),
             path,
             operation["x-permission"],
-            "requestBody" in operation,
+            "application/json" in operation.get("requestBody", {}).get("content", {}),
+            operation.get("requestBody", {}).get("required", False),
             tuple(one["name"] for one in operation.get("parameters", ()) if one.get("in") == "query"),
             operation,
         )
@@ -73,10 +101,17 @@ def _read() -> tuple[Operation, ...]:
 
 
 OPERATIONS = _read()
-LISTS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and not one.item)
-READS = tuple(one for one in OPERATIONS if one.resource and one.method == "GET" and one.item)
+BYTES = tuple(one for one in OPERATIONS if one.path.endswith("/content"))
+FORMS = tuple(one for one in OPERATIONS if one.method == "POST" and one.path.endswith("/documents"))
+"""Files come and go as they are: those two kinds of operation are tried in `test_documents`."""
+LISTS = tuple(one for one in OPERATIONS if one.resource and one.id.startswith("list_"))
+READS = tuple(
+    one for one in OPERATIONS if one.resource and one.method == "GET" and one.item and not one.past and one not in BYTES
+)
 WITH_BODY = tuple(one for one in OPERATIONS if one.takes_body)
 STEPS = tuple(one for one in OPERATIONS if one.step)
+COMPUTED = {"read_lineage", "read_contact_points"}
+"""Reads whose answer is not the record itself, so that its tag is not the version alone."""
 
 CONTACT_POINTS = {"items": [{"role": {"da": "Indkøb", "en": "Procurement"}, "email": "indkoeb@example.org",
                              "phone": "+4533663366", "url": "https://example.org/kontakt"}]}  # fmt: skip
@@ -84,26 +119,111 @@ ANSWERS: dict[str, Any] = {
     "reason": "Målgruppen mangler tal.",
     "close_reason": "procured",
     "discontinuation": {"reason": {"da": "Pengene slap op.", "en": None}, "lesson": {"da": "Begynd småt.", "en": None}},
+    "end": "2026-06",
+    "level": "letter_of_intent",
+    "signed_at": "2023-11-23",
+    "decline_reason": "others_stronger",
+    "feedback": {"da": "Ladningen tager for lang tid.", "en": None},
+    "text": {"da": "Kravet til ladetid er sat ned.", "en": None},
+    "answer": {"da": "Ja, fra byggestrøm.", "en": None},
+    "adviser": "sparring@co-pi.dk",
+    "correction": {"date": "2023-11"},
+    "merged_into": lambda make: make.partner(),
 }
-"""What steps may ask for."""
+"""What steps may ask for; a function of the builders where it must be there first."""
+
+BODIES: dict[str, Any] = {
+    "create_token": {"email": "nobody@example.org", "password": "wrong"},
+    "replace_contact_points": CONTACT_POINTS,
+    "replace_trust": {"trusted": True},
+    "form_project": {"title": {"da": "Sammen om det"}},
+}
+"""What other operations take, by operation."""
+
+
+def _both_sides(make: Make) -> list[dict[str, str]]:
+    return [{"partner_id": make.home, "role": "lead"}, {"partner_id": make.partner(), "role": "supplier"}]
+
+
+def _answered(make: Make) -> dict[str, Any]:
+    return {"challenge": make.challenge("closed")}
+
+
+NEEDED: Mapping[tuple[str, str], Callable[[Make], dict[str, Any]]] = {
+    ("challenge", "submit"): lambda _: {"problem": {"da": "Sådan er det."}},
+    ("response", "shortlist"): _answered,
+    ("response", "select"): _answered,
+    ("response", "decline"): _answered,
+    ("project", "start"): lambda make: {"participants": _both_sides(make)},
+}
+"""What a record must hold for a guarded step, by resource and step."""
+
+
+def asked(step: Step, make: Make) -> dict[str, Any] | None:
+    """All that a step asks for; None when it asks for nothing."""
+    answers = {name: ANSWERS[name] for name in names(step)}
+    return {name: answer(make) if callable(answer) else answer for name, answer in answers.items()} or None
+
+
+def names(step: Step, *, required: bool = False) -> list[str]:
+    """What a step asks for by name, or only what it does not go without."""
+    return [ask.removesuffix("?") for ask in step.asks if not (required and ask.endswith("?"))]
 
 
 def good_body(operation: Operation, make: Make) -> Any:
     """A body the operation takes; None when it takes none."""
+    if not operation.takes_body:
+        return None
+    if operation.id in BODIES:
+        return BODIES[operation.id]
     if operation.step:
-        return {ask: ANSWERS[ask] for ask in operation.step.asks} or None
-    if operation.id == "create_token":
-        return {"email": "nobody@example.org", "password": "wrong"}
-    if operation.id == "replace_contact_points":
-        return CONTACT_POINTS
+        return asked(operation.step, make)
     if operation.method == "PATCH":
         return {"sources": ["https://example.org/ny"]}
-    return minimal(operation.resource, make) if operation.takes_body and operation.resource else None
+    assert operation.resource
+    return minimal(operation.resource, make)
 
 
 def record_for(operation: Operation, make: Make, **given: Any) -> str:
-    """A record that the operation can work on now; steps find it in a state they lead on from."""
+    """The record in the operation's address, such that it can work: steps find it in a state they lead on from."""
     assert operation.resource
+    if operation.within:
+        return str(getattr(make, operation.within)(**given))
     if operation.step:
-        given = {"state": str(sorted(operation.step.sources)[0]), **given}
+        return ready(make, operation.resource, operation.step, str(min(operation.step.sources)), **given)
+    if operation.method == "PATCH":
+        given = {"state": str(LIFECYCLES[operation.resource].initial), **given}
     return str(getattr(make, operation.resource)(**given))
+
+
+def ready(make: Make, resource: str, step: Step, state: str, **given: Any) -> str:
+    """A record in a state that lacks nothing the step may look at."""
+    needed = NEEDED.get((resource, step.name), lambda _: {})(make)
+    return str(getattr(make, resource)(**{"state": state, **needed, **given}))
+
+
+def address_for(operation: Operation, make: Make) -> str:
+    """The operation's address, with a record in it if there is one in it."""
+    return operation.address(record_for(operation, make) if operation.addressed else "")
+
+
+def reader(operation: Operation, as_: Everybody) -> Client:
+    """Nobody in particular, where nobody is asked for; otherwise somebody who sees everything."""
+    return as_.anonymous if operation.public else as_.everywhere
+
+
+OPEN_TO_CHANGE = {"question": "asked", "adoption": "reported", "response": "draft"}
+"""A state in which something can still be changed, of resources that allow no change once others see them."""
+CHANGES: Mapping[str, tuple[str, str, dict[str, Any]]] = {
+    "outcome": ("POST", "/correct", {"reason": "Tastefejl.", "correction": {"date": "2023-11"}}),
+    "support": ("PATCH", "", {"note": {"da": "Ny note"}}),
+}
+"""How a record that is shown is changed, where most of it is fast by then."""
+
+
+def change(client: Client, resource: str, id: str, version: int = 1) -> TestResponse:
+    """Change a record in a way its state allows."""
+    method, step, body = CHANGES.get(resource, ("PATCH", "", {"sources": ["https://example.org"]}))
+    answer = client.call(method, at(resource, id) + step, json=body, headers={"If-Match": f'"{version}"'})
+    assert answer.status_code == 200, answer.json
+    return answer

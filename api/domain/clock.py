@@ -1,0 +1,13 @@
+"""The time, read in one place, so that tests and examples can hold it or move it on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+read: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)  # noqa: E731 - replaced as a whole
+
+
+def now() -> dt.datetime:
+    """This moment, in UTC."""
+    return read()

@@ -1,0 +1,195 @@
+"""A record's history, read from the event log: who changed what, when and why, and each version as it was.
+
+An entry is as wide as its event's audience was: what was written while a record was a draft stays with those who
+could see the draft, also after it has been published.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import orjson
+from flask import Response
+from sqlalchemy import Connection, Select, bindparam, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from api.domain.actor import Actor
+from api.domain.errors import NOT_FOUND, Refusal
+from api.kit import conditional, cursors, parameters, statements
+from api.kit.actor import actor
+from api.kit.reading import answer, caching, links_of
+from api.kit.service import service
+from api.models import Audience, Event, Resource, User
+from api.models.visible import Reach, reach_of
+from api.models.visible import parameters as seen_by
+from openapi.operations import Described
+from schemas.base import Shape
+from schemas.history import HistorySchema
+from schemas.query import Order, Query, WalkQuery
+
+_NEWEST_FIRST = (Order("version", descending=True),)
+_CIRCLES = {
+    Reach.PUBLIC: (Audience.PUBLIC,),
+    Reach.NETWORK: (Audience.PUBLIC, Audience.NETWORK),
+    Reach.OWN: (Audience.PUBLIC, Audience.NETWORK),
+}
+_INSIDE = (Audience.PUBLIC, Audience.NETWORK, Audience.OWNERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of a record's history somebody sees: changes of these audiences, and the people behind them or not."""
+
+    audiences: tuple[Audience, ...]
+    names: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReader:
+    """Reads the changes of one record, newest first."""
+
+    model: type[Resource]
+    query: WalkQuery
+
+    def respond(self, id: str) -> Response:
+        """A page of the changes that the caller may see; 404 when it does not see the record."""
+        caller, wanted = actor(), parameters.read(self.query)
+        with service().database.reading() as connection:
+            sight = sight_of(connection, self.model, id, caller)
+            values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
+            total = connection.execute(_COUNT, values).scalar_one()
+            changes, cursor = _page(connection, values, wanted, sight)
+        links = links_of(wanted, total, cursor)
+        body = orjson.dumps(HistorySchema().dump({"items": changes, "total": total, "next": links.get("next")}))
+        headers = caching(caller) | {
+            "Link": ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items()),
+            "X-Total-Count": str(total),
+        }
+        return answer(body, f'W/"{zlib.crc32(body):08x}"', headers)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReader:
+    """Reads one version of one record."""
+
+    model: type[Resource]
+
+    def respond(self, id: str, version: int) -> Response:
+        """The document as it was; 404 when the caller does not see the record, or did not see that version."""
+        parameters.read(_NO_PARAMETERS)
+        caller = actor()
+        with service().database.reading() as connection:
+            sight = sight_of(connection, self.model, id, caller)
+            values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
+            document = connection.execute(_DOCUMENT, {**values, "version": version}).scalar()
+        if document is None:
+            raise Refusal(NOT_FOUND)
+        return answer(document, conditional.etag(version), caching(caller))
+
+
+def sight_of(connection: Connection, model: type[Resource], id: str, caller: Actor) -> Sight:
+    """How far the caller sees into the record's past; 404 when it does not see the record now."""
+    reach, known = reach_of(caller), {"id": id, **seen_by(caller)}
+    if connection.execute(statements.one(model.__tablename__, reach), known).first() is None:
+        raise Refusal(NOT_FOUND)
+    if reach is Reach.ALL or (reach is Reach.OWN and connection.execute(_owned(model), known).first() is not None):
+        return Sight(_INSIDE, names=True)
+    return Sight(_CIRCLES[reach], names=False)
+
+
+def views(model: type[Resource], gives: type[Shape]) -> Iterator[tuple[str, Callable[..., Response]]]:
+    """The two reads of a resource's history, each with the rest of its address."""
+    resource = model.__tablename__
+    changes, past = HistoryReader(model, WalkQuery()), VersionReader(model)
+
+    def history(id: Any) -> Response:
+        return changes.respond(str(id))
+
+    def version(id: Any, version: int) -> Response:
+        return past.respond(str(id), version)
+
+    history.__doc__ = _HISTORY.format(resource=resource)
+    version.__doc__ = _VERSION.format(resource=resource)
+    described = Described(f"read_{resource}_history", "get", None, query=WalkQuery, gives=HistorySchema)
+    yield "", _declared(history, replace(described, item=True, listing=True))
+    described = Described(f"read_{resource}_version", "get", None, gives=gives, shown=(f"read_{resource}", {}))
+    yield "/<int(min=1, max=2147483647):version>", _declared(version, replace(described, item=True, versioned=True))
+
+
+_HISTORY = """Read the history of one {resource}
+
+Who changed what, when and why, the newest change first. You see the changes of the times when the record was yours to
+see: those from before it was published stay with its owners and CO-PI, and so do people's names.
+"""
+_VERSION = """Read a version of one {resource}
+
+404 when there is no such version, or none you could have seen at the time. The properties are those of its time.
+"""
+
+
+def _declared(view: Any, described: Described) -> Callable[..., Response]:
+    view.__name__ = view.__qualname__ = described.id
+    view._apidoc = {"described": described}
+    return view  # type: ignore[no-any-return]
+
+
+_NO_PARAMETERS = Query()
+
+
+def _seen(column: Any) -> Select[Any]:
+    return select(column).where(
+        Event.resource == bindparam("resource"),
+        Event.resource_id == bindparam("id"),
+        Event.audience.in_(bindparam("audiences", expanding=True)),
+    )
+
+
+_SHOWN: tuple[InstrumentedAttribute[Any], ...] = (
+    Event.version, Event.type, Event.at, Event.actor_id, Event.reason, Event.changes,
+)  # fmt: skip
+_COUNT = _seen(func.count())
+_DOCUMENT = _seen(Event.document).where(Event.version == bindparam("version"))
+_PAGE = (
+    _seen(Event.version)
+    .with_only_columns(*_SHOWN)
+    .order_by(Event.version.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_PAGE_AFTER = _PAGE.where(Event.version < bindparam("c0"))
+_NAMES = select(User.id, User.name).where(User.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _owned(model: type[Resource]) -> Select[Any]:
+    """Whether the caller's partners answer for the record."""
+    mine: Any = bindparam("mine", expanding=True)
+    owner = model.PARTIES.get("owner")
+    return select(model.id).where(model.id == bindparam("id"), owner.clause(model, mine) if owner else false())
+
+
+def _page(
+    connection: Connection, values: Mapping[str, Any], wanted: Mapping[str, Any], sight: Sight
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The changes, and the cursor behind the last one when there are more."""
+    limit = wanted["limit"]
+    bounds = {**values, "limit": limit + 1, "offset": ((wanted.get("page") or 1) - 1) * limit}
+    statement = _PAGE
+    if wanted.get("cursor"):
+        statement = _PAGE_AFTER
+        bounds |= cursors.decode(_NEWEST_FIRST, wanted["cursor"], [Event.version])
+    rows = connection.execute(statement, bounds).mappings().all()
+    more = cursors.encode(_NEWEST_FIRST, [str(rows[limit - 1]["version"])]) if len(rows) > limit else None
+    people = _people(connection, rows[:limit]) if sight.names else {}
+    return [{**row, "actor": people.get(row["actor_id"])} for row in rows[:limit]], more
+
+
+def _people(connection: Connection, rows: Any) -> dict[str, dict[str, Any]]:
+    ids = {row["actor_id"] for row in rows if row["actor_id"]}
+    known = connection.execute(_NAMES, {"ids": sorted(ids)}).all() if ids else []
+    names = {row.id: row.name for row in known}
+    return {id: {"id": id, "name": names.get(id)} for id in ids}

@@ -1,0 +1,76 @@
+"""Responses: what companies and consortia answer to a challenge (svar); never public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.domain import lifecycle
+from api.models.base import Id, Resource, SortKey, danish_key
+from api.models.challenge import Challenge
+from api.models.party import Party
+from schemas import vocabulary as v
+from schemas.responses import ResponseSchema
+
+R = v.ResponseState
+
+
+class Response(Resource):
+    """One answer. Responder and consortium answer for it; the challenge's owners see it once it is submitted."""
+
+    __tablename__ = "response"
+    INDEXES = (
+        Index("uq_response_active", "challenge_id", "partner_id", unique=True,
+              sqlite_where=text("state <> 'withdrawn'"), postgresql_where=text("state <> 'withdrawn'")),
+    )  # fmt: skip
+    schema = ResponseSchema()
+    RECEIVED: ClassVar = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
+    """The states in which the challenge's owners have the answer."""
+    lifecycle = lifecycle.RESPONSE
+    PARENTS = ("challenge",)
+    PARTIES: ClassVar = {
+        "owner": Party(),
+        "challenge": Party("challenge", key="challenge_id", states=RECEIVED | {R.WITHDRAWN}),
+    }
+    TEXTS = ("title", "approach", "ip_note")
+    SORTS: ClassVar = {**Resource.SORTS, "title": "title_key"}
+    FACETS: ClassVar = {
+        "owner": lambda r: r.parties,
+        "partner": lambda r: r.parties,
+        "challenge": lambda r: [r.challenge_id],
+        "novelty": lambda r: [r.novelty],
+        "export_market": lambda r: r.export_markets,
+    }
+
+    state: Mapped[v.ResponseState]
+    challenge_id: Mapped[Id] = mapped_column(ForeignKey("challenge.id"), index=True)
+    partner_id: Mapped[Id] = mapped_column(ForeignKey("partner.id"), index=True)
+    consortium: Mapped[list[str]] = mapped_column(default=list)
+    title: Mapped[dict[str, Any]]
+    title_key: Mapped[SortKey]
+    approach: Mapped[dict[str, Any]]
+    novelty: Mapped[v.NoveltySought | None]
+    trl: Mapped[int | None]
+    references: Mapped[list[dict[str, Any]]] = mapped_column("reference_cases", default=list)  # a reserved word in SQL
+    ip_note: Mapped[dict[str, Any] | None]
+    export_markets: Mapped[list[str]] = mapped_column(default=list)
+    price_indication: Mapped[dict[str, Any] | None]
+    decline_reason: Mapped[v.DeclineReason | None]
+    feedback: Mapped[dict[str, Any] | None]
+
+    challenge: Mapped[Challenge] = relationship()
+
+    @property
+    def parties(self) -> Iterable[str]:
+        """The responder, then its consortium."""
+        return [self.partner_id, *self.consortium]
+
+    def derive(self) -> None:
+        super().derive()
+        self.title_key = danish_key(self.title["da"])
+
+    def settle(self) -> None:
+        self.challenge.count_responses()

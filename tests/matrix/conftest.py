@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Server
+from tests.conftest import build as application
+from tests.matrix import world as worlds
+
+
+@pytest.fixture(scope="session")
+def world(server: Server) -> Iterator[worlds.World]:
+    """Every kind of record and every caller, once per engine; whoever uses it leaves it as it was."""
+    app = application(server.database("matrix"))
+    logging.disable(logging.ERROR)  # tens of thousands of requests, of which pytest would keep every line
+    yield worlds.build(app)
+    logging.disable(logging.NOTSET)
+    app.extensions["copi"].database.dispose()

@@ -1,0 +1,62 @@
+"""`embed=actions` tells each caller what they may do with a record now: neither more nor less than the server allows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees
+from tests.matrix.operations import KINDS, OPERATIONS, Attempt, attempts
+from tests.matrix.world import World
+
+LISTS = [one for one in OPERATIONS if "sort" in one.parameters and "{id}" not in one.path]
+
+
+def told(world: World, kind: str, caller: Caller) -> dict[str, set[str]]:
+    """What a list says the caller may do, by record."""
+    [listing] = (one for one in LISTS if KINDS[one.plural] == kind)
+    if caller is ANONYMOUS and not listing.public:
+        return {}
+    answer = world.call(caller, "GET", f"{listing.path}?limit=250&fields=state&embed=actions")
+    return {one["id"]: set(one["embedded"]["actions"]) for one in answer.json["items"]}
+
+
+def moves(world: World, kind: str) -> list[tuple[str, Record, Attempt]]:
+    """Every action there is, tried on every record: the steps, and `update`."""
+    actions = [
+        ("update" if one.method == "PATCH" else one.below, one)
+        for one in OPERATIONS
+        if KINDS.get(one.plural) == kind and (one.method == "PATCH" or (one.method == "POST" and one.below))
+    ]
+    return [
+        (action, attempt.about, attempt)
+        for action, one in actions
+        if one.below not in KINDS
+        for attempt in attempts(world, one)
+        if attempt.about and attempt.about.kind
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_actions_are_what_is_promised(world: World, kind: str):
+    """On every record, for every caller; that the server keeps the promise is what the matrix shows."""
+    for caller in CALLERS:
+        promised = {one.id: set[str]() for one in world.of(kind) if sees(caller, one)}
+        for action, record, attempt in moves(world, kind):
+            if attempt.works and attempt.expected(caller) == 200:
+                promised[record.id].add(action)
+        if caller is not ANONYMOUS or told(world, kind, caller):
+            assert told(world, kind, caller) == promised, caller
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_actions_are_what_the_server_decides(world: World, kind: str):
+    """Each of them tried on every record by every caller who sees it, whatever the tables promise."""
+    for caller in CALLERS:
+        said = told(world, kind, caller)
+        for action, record, attempt in moves(world, kind):
+            if record.id in said:
+                answer = world.call(caller, attempt.operation.method, attempt.address, attempt.body)
+                assert answer.status_code in (200, 201, 401, 403, 409, 422), f"{attempt.name}: {answer.text}"
+                allowed = answer.status_code in (200, 201)
+                assert (action in said[record.id]) == allowed, f"{action} by {caller} on {attempt.name}"

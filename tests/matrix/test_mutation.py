@@ -1,0 +1,101 @@
+"""The proof that the matrix watches: whatever line of the rules is broken, it finds a difference."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Server
+from tests.conftest import build as application
+from tests.matrix import checks, mutants
+from tests.matrix import world as worlds
+from tests.matrix.mutants import Mutant
+from tests.matrix.operations import KINDS, OPERATIONS
+from tests.matrix.world import World
+
+pytestmark = pytest.mark.proof
+
+LISTS = [one for one in OPERATIONS if "sort" in one.parameters]
+READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith("{id}")]
+GUARDED = [one for one in OPERATIONS if one.guarded]
+SOME_WRITES = [one for one in GUARDED if one.id in {
+    "update_project", "publish_challenge", "create_support", "update_support", "shortlist_response", "answer_question",
+    "update_outcome", "update_adoption",
+}]  # fmt: skip
+"""Among them every way in which a record is found and a party worked out."""
+
+_NO_ONE_ASKS = "no permission asks who has joined a challenge, only `Party.clause` finds parties that point back"
+EQUIVALENT = {
+    "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
+    "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
+    "Party.of: never `self.back`": _NO_ONE_ASKS,
+    "Party.of: without `getattr(holder, self.back) == record.id`": _NO_ONE_ASKS,
+    "Party.of: without `*self._counts(holder)`": _NO_ONE_ASKS,
+    "Party.of: without `facets.id.in_(pointing)`": _NO_ONE_ASKS,
+    "Party.of: never `self.states is not None and record.state not in self.states`":
+        "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
+}  # fmt: skip
+"""Mutants by which nobody comes to see or do more or less, and why."""
+
+
+@pytest.fixture(scope="module")
+def little_world(_servers: dict[str, str]) -> Iterator[World]:
+    """On one engine: the rules are the same on both, and what they answer is compared by the matrix itself."""
+    app = application(Server("sqlite", _servers["sqlite"]).database("mutants"))
+    logging.disable(logging.CRITICAL)  # a mutant may well make the service fail
+    yield worlds.build(app)
+    logging.disable(logging.NOTSET)
+    app.extensions["copi"].database.dispose()
+
+
+def differences(world: World, mutant: Mutant) -> Iterator[str]:
+    """What the matrix says, the part of it that the mutant concerns; the cheapest first."""
+    kind, _, permission = mutant.about.partition(":")
+    if permission:
+        for operation in (one for one in GUARDED if one.permission == mutant.about):
+            yield from checks.statuses(world, operation, promised=(200, 403))
+        return
+    concerned = [one for one in LISTS if not kind or kind in (KINDS[one.plural], KINDS.get(one.below))]
+    for operation in concerned:
+        yield from checks.lists(world, operation)
+    if kind:
+        return
+    for operation in READS:
+        yield from checks.statuses(world, operation)
+    yield from checks.lineage(world)
+    for operation in concerned:
+        yield from checks.embeds(world, operation)
+    yield from checks.references(world)
+    for operation in SOME_WRITES:
+        yield from checks.statuses(world, operation)
+
+
+def found(world: World, mutant: Mutant) -> str | None:
+    with mutant.at_large(world):
+        try:
+            return next(differences(world, mutant), None)
+        except AssertionError as answer:  # a list that answers 500, say
+            return str(answer) or "failed"
+
+
+@pytest.mark.parametrize("mutant", list(mutants.policies()), ids=str)
+def test_the_policy(little_world: World, mutant: Mutant):
+    assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
+
+
+@pytest.mark.parametrize("mutant", [*mutants.clauses(), *mutants.audiences(), *mutants.parties()], ids=str)
+def test_who_sees_what(little_world: World, mutant: Mutant):
+    assert bool(found(little_world, mutant)) != (mutant.name in EQUIVALENT)
+
+
+def test_the_world_is_as_it_was(little_world: World):
+    """None of the mutants has left a trace."""
+    for operation in LISTS:
+        assert list(checks.lists(little_world, operation)) == []
+
+
+def test_what_is_said_to_be_equivalent_is_a_mutant():
+    known = [*mutants.policies(), *mutants.clauses(), *mutants.audiences(), *mutants.parties()]
+    assert set(EQUIVALENT) <= {mutant.name for mutant in known}

@@ -1,0 +1,377 @@
+"""The world of the matrix: every kind of record in every part of its life, owned by and hidden from everyone in turn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import sessionmaker
+from werkzeug.test import TestResponse
+
+from api.db import Database, session
+from api.identity import hashed
+from api.models import RESOURCES, Membership, User
+from schemas.base import creating
+from schemas.vocabulary import Role
+from tests.clients import Client
+from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
+
+WORD = "matrixord"
+"""In the texts of every record, so that a search for it finds all that the caller may see."""
+TEXT = {"da": WORD, "en": None}
+PASSWORD = "correct horse battery staple"
+EMAIL = "login@matrix.example"
+
+ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
+
+
+class World:
+    """The records, the callers, and a way to try a write without leaving a trace."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.database: Database = app.extensions["copi"].database
+        self.records: list[Record] = []
+        self.partner: dict[str, str] = {}
+        """The id of each organisation's own active record."""
+        self._clients: dict[str, Client] = {}
+
+    def of(self, kind: str) -> list[Record]:
+        return [record for record in self.records if record.kind == kind]
+
+    def named(self, kind: str, name: str) -> Record:
+        return next(record for record in self.records if (record.kind, record.name) == (kind, name))
+
+    def as_(self, caller: Caller) -> Client:
+        return self._clients[caller.name]
+
+    def enrol(self) -> None:
+        """Register a user per caller; whoever works for an organisation does so in all of its records."""
+        with self.database.writing() as opened:
+            users = {caller: _user(f"user{place}@matrix.example", caller) for place, caller in enumerate(CALLERS)}
+            for caller, user in users.items():
+                mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
+                user.memberships = [Membership(partner_id=one.id, role=Role(caller.role)) for one in mine]
+            opened.add_all(user for caller, user in users.items() if caller.logged_in)
+            opened.add(_with_password())
+            opened.flush()
+            known = {caller: user.id if caller.logged_in else None for caller, user in users.items()}
+        self._clients = {caller.name: Client(self.app, id) for caller, id in known.items()}
+
+    def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
+        """A call by which nothing changes: a write answers as it would, and is rolled back."""
+        options = {"json": body} if body is not None else {}
+        if method == "GET":
+            return self.as_(caller).call(method, path, **options)
+        with rehearsed(self.database):
+            return self.as_(caller).call(method, path, headers={"If-Match": "*"}, **options)
+
+
+@contextmanager
+def rehearsed(database: Database) -> Iterator[None]:
+    """Let writes commit into a transaction that is then taken back."""
+    real = database._sessions
+    with database.writes.connect() as connection:
+        outer = connection.begin()
+        database._sessions = sessionmaker(
+            connection, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+        try:
+            yield
+        finally:
+            database._sessions = real
+            outer.rollback()
+
+
+def _user(email: str, caller: Caller) -> User:
+    duties = [caller.duty] if caller.duty else []
+    return User(email=email, name=caller.name, password_hash="-", duties=duties, created_at=dt.datetime.now(dt.UTC))
+
+
+def _with_password() -> User:
+    return User(email=EMAIL, name=EMAIL, password_hash=hashed(PASSWORD), duties=[], created_at=dt.datetime.now(dt.UTC))
+
+
+def build(app: Flask) -> World:
+    """The world, written in one transaction and then never changed."""
+    world = World(app)
+    with world.database.writing():
+        make = _Builder(world)
+        for part in (
+            make.partners, make.challenges, make.supports, make.responses, make.questions, make.projects,
+            make.outcomes, make.adoptions, make.enquiries, make.guidance, make.lineage,
+        ):  # fmt: skip
+            part()
+    world.enrol()
+    return world
+
+
+class _Builder:
+    """Puts the records into the transaction at hand; `name` says, of each, whose it is and how it stands."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def add(
+        self,
+        kind: str,
+        name: str,
+        life: str,
+        body: Mapping[str, Any],
+        stakes: Mapping[str, Collection[str]],
+        *,
+        parent: Record | None = None,
+        sandbox: bool = False,
+        visibility: str = "public",
+        stuck: Collection[str] = (),
+        **columns: Any,
+    ) -> Record:
+        model = RESOURCES[kind]
+        fields = creating(type(model.schema))().load({"visibility": visibility, **body})
+        state = type(model.lifecycle.initial)(life.rpartition(" ")[2])
+        if parent is not None:
+            columns[f"{parent.kind}_id"] = parent.id
+            sandbox = sandbox or parent.sandbox
+        elif sandbox:
+            columns["test"] = True
+        made = model.add({**fields, **columns, "state": state})
+        session().flush()
+        record = Record(kind, made.id, name, life, visibility, sandbox, stakes, parent, stuck)
+        self.world.records.append(record)
+        return record
+
+    # --- Partners -------------------------------------------------------------------------------------------
+
+    def partners(self) -> None:
+        for organisation in ORGANISATIONS:
+            self.world.partner[organisation] = self.partner(organisation, "active", trusted=organisation == AWAY).id
+        for organisation in (HOME, THIRD):
+            for life in ("draft", "inactive", "merged"):
+                self.partner(organisation, life, merged_into=self.world.partner[FIRM] if life == "merged" else None)
+            for how in HOW:
+                self.partner(organisation, "active", **how)
+        self.partner(AWAY, "draft", parent_id=self.world.partner[THIRD])
+
+    def partner(self, organisation: str, life: str, parent_id: str | None = None, **options: Any) -> Record:
+        kind = "company" if organisation == FIRM else "municipality"
+        body = {"name": TEXT, "kind": kind, "parent_id": parent_id}
+        return self.add("partner", _name(organisation, life, options), life, body,
+                        {"partner": {organisation}}, **options)  # fmt: skip
+
+    # --- Challenges -----------------------------------------------------------------------------------------
+
+    def challenges(self) -> None:
+        for owner in (HOME, THIRD):
+            for life in CHALLENGE_LIVES:
+                self.challenge([owner], life)
+            for how in HOW:
+                self.challenge([owner], "open", **how)
+        for owners in ([AWAY], [AWAY, THIRD], [HOME, THIRD]):
+            for life in ("draft", "in_review", "open"):
+                self.challenge(owners, life)
+
+    def challenge(self, owners: Sequence[str], life: str, name: str = "", **options: Any) -> Record:
+        body = {
+            "title": TEXT, "summary": TEXT, "problem": TEXT, "theme": "green_transition",
+            "owners": [self.world.partner[owner] for owner in owners],
+        }  # fmt: skip
+        # What has been resolved says how; that is also what tells it from a withdrawn challenge once it is archived.
+        reason = "procured" if life in ("resolved", "archived") else None
+        stakes = {"owner": set(owners), "trusted owner": set(owners) & {AWAY}, "supporter": set[str]()}
+        return self.add("challenge", name or _name(" and ".join(owners), life, options), life, body, stakes,
+                        close_reason=reason, **options)  # fmt: skip
+
+    # --- What belongs to a challenge ------------------------------------------------------------------------
+
+    def supports(self) -> None:
+        for supporter, owner in ((HOME, THIRD), (THIRD, HOME), (THIRD, THIRD), (AWAY, THIRD)):
+            for life in ("proposed", "confirmed", "withdrawn"):
+                self.support(supporter, self.challenge([owner], "open", f"of {owner} for {life} {supporter}"), life)
+            for how in ({"visibility": "network"}, {"visibility": "private"}):
+                name = f"of {owner} for {how['visibility']} {supporter}"
+                self.support(supporter, self.challenge([owner], "open", name), "confirmed", **how)
+        for life, how in (("draft", {}), ("open", {"visibility": "network"}), ("open", {"visibility": "private"}),
+                          ("open", {"sandbox": True})):  # fmt: skip
+            hidden = self.challenge([THIRD], life, f"of third, {life} {_how(how)}, with supports", **how)
+            self.support(THIRD, hidden, "confirmed")
+            for life_of_mine, whose in (("proposed", HOME), ("withdrawn", AWAY)):
+                self.support(whose, hidden, life_of_mine)
+
+        for life in ("proposed", "confirmed", "withdrawn"):
+            hidden = self.challenge([THIRD], "draft", f"of third, draft, for {life} home alone")
+            self.support(HOME, hidden, life)
+
+    def support(self, supporter: str, challenge: Record, life: str, **options: Any) -> Record:
+        if life != "withdrawn":
+            challenge.stakes["supporter"].add(supporter)  # type: ignore[attr-defined]
+        body = {"partner_id": self.world.partner[supporter], "level": "interested", "note": TEXT}
+        return self.add("support", f"{_name(supporter, life, options)}, of {challenge}", life, body,
+                        {"supporter": {supporter}, "challenge's owner": challenge.stakes["owner"]},
+                        parent=challenge, **options)  # fmt: skip
+
+    def responses(self) -> None:
+        for life in ("draft", "submitted", "shortlisted", "selected", "declined", "withdrawn"):
+            takes = "open" if life == "draft" else "closed"
+            # What is still to be decided on keeps the challenge from becoming a project.
+            stuck = ("form-project",) if life in ("submitted", "shortlisted") else ()
+            asked = self.challenge([THIRD], takes, f"of third for {life} responses", stuck=stuck)
+            asking = self.challenge([HOME], takes, f"of home for {life} responses", stuck=stuck)
+            self.response([HOME], asked, life)
+            self.response([THIRD], asked, life)
+            self.response([FIRM, AWAY], asked, life)
+            self.response([THIRD], asking, life)
+            self.response([FIRM, HOME], asking, life)
+        late = self.challenge([HOME], "closed", "of home for late responses")
+        early = self.challenge([HOME], "open", "of home for early responses")
+        self.response([HOME], late, "draft", stuck=("submit",))
+        self.response([THIRD], early, "submitted", stuck=("shortlist", "select", "decline"))
+        sandbox = self.challenge([HOME], "open", "of home for responses of the sandbox", sandbox=True)
+        self.response([HOME], sandbox, "submitted")
+
+    def response(self, parties: Sequence[str], challenge: Record, life: str, **options: Any) -> Record:
+        responder, *consortium = (self.world.partner[one] for one in parties)
+        body = {"partner_id": responder, "consortium": consortium, "title": TEXT, "approach": TEXT}
+        return self.add("response", f"{_name(' and '.join(parties), life, options)}, to {challenge}", life, body,
+                        {"responder": set(parties), "challenge's owner": challenge.stakes["owner"]},
+                        parent=challenge, **options)  # fmt: skip
+
+    def questions(self) -> None:
+        asked = {owner: self.challenge([owner], "open", f"of {owner} with questions") for owner in (HOME, THIRD)}
+        for asker, owner in ((HOME, THIRD), (THIRD, HOME), (THIRD, THIRD), (AWAY, THIRD)):
+            for life in ("asked", "answered", "dismissed"):
+                self.question(asker, asked[owner], life)
+            for how in HOW[:2]:
+                self.question(asker, asked[owner], "answered", **how)
+        for life, how in (("draft", {}), ("open", {"visibility": "private"}), ("open", {"sandbox": True})):
+            hidden = self.challenge([THIRD], life, f"of third, {life} {_how(how)}, with questions", **how)
+            self.question(THIRD, hidden, "answered")
+            self.question(HOME, hidden, "asked")
+
+    def question(self, asker: str, challenge: Record, life: str, **options: Any) -> Record:
+        body = {"partner_id": self.world.partner[asker], "question": TEXT}
+        return self.add("question", f"{_name(asker, life, options)}, about {challenge}", life, body,
+                        {"asker": {asker}, "challenge's owner": challenge.stakes["owner"]},
+                        parent=challenge, **options)  # fmt: skip
+
+    # --- Projects and what came of them ---------------------------------------------------------------------
+
+    def projects(self) -> None:
+        for owner in (HOME, THIRD):
+            for life in PROJECT_LIVES:
+                self.project([owner], life)
+            for how in HOW:
+                self.project([owner], "active", **how)
+        self.project([HOME, THIRD], "active", visibility="private")
+        self.project([THIRD], "planned", "of third, planned, with home as a supplier", supplier=HOME)
+        # A supplier does not answer for the record, and so sees it no sooner than others.
+        self.project([THIRD], "active", "of third, private, with home as a supplier", visibility="private",
+                     supplier=HOME)  # fmt: skip
+
+    def project(
+        self, owners: Sequence[str], life: str, name: str = "", supplier: str = FIRM, of: Sequence[Record] = (),
+        part_of: Record | None = None, **options: Any,
+    ) -> Record:  # fmt: skip
+        roles = [*((owner, "lead") for owner in owners), (supplier, "solution_provider"), (FIRM, "supplier")]
+        body = {
+            "title": TEXT, "summary": TEXT, "theme": "green_transition",
+            "challenge_ids": [challenge.id for challenge in of], "parent_id": part_of and part_of.id,
+            "participants": [{"partner_id": self.world.partner[one], "role": role} for one, role in roles],
+        }  # fmt: skip
+        return self.add("project", name or _name(" and ".join(owners), life, options), life, body,
+                        {"owner": set(owners), "supplier": {supplier}}, **options)  # fmt: skip
+
+    def outcomes(self) -> None:
+        for owner in (HOME, THIRD):
+            project = self.world.named("project", f"of {owner}, active")
+            for life in ("draft", "submitted", "returned", "verified", "corrected", "retracted"):
+                self.outcome(project, life)
+            for how in HOW:
+                self.outcome(project, "verified", **how)
+        self.outcome(self.world.named("project", "of third, active private"), "verified")
+        self.outcome(self.world.named("project", "of home and third, active private"), "draft")
+
+    def outcome(self, project: Record, life: str, **options: Any) -> Record:
+        body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
+        return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
+                        {"project's owner": project.stakes["owner"]}, **options)  # fmt: skip
+
+    def adoptions(self) -> None:
+        reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
+                  for owner in (HOME, THIRD)}  # fmt: skip
+        for adopter, owner in ((HOME, THIRD), (THIRD, HOME), (THIRD, THIRD), (None, HOME), (None, THIRD)):
+            for life in ("reported", "confirmed", "withdrawn"):
+                self.adoption(adopter, reused[owner], life)
+            for how in HOW[:2]:
+                self.adoption(adopter, reused[owner], "confirmed", **how)
+        for name in ("of it, retracted, of project of third, active",
+                     "of it, verified network, of project of third, active",
+                     "of it, verified private, of project of third, active",
+                     "of it, verified sandbox, of project of third, active"):  # fmt: skip
+            hidden = self.world.named("outcome", name)
+            self.adoption(HOME, hidden, "reported")
+            self.adoption(THIRD, hidden, "confirmed")
+
+    def adoption(self, adopter: str | None, outcome: Record, life: str, **options: Any) -> Record:
+        who = {"partner_id": self.world.partner[adopter]} if adopter else {"count": {"count": 9, "unit": "kommuner"}}
+        return self.add("adoption", f"{_name(adopter or 'nobody', life, options)}, of {outcome}", life,
+                        {**who, "kind": "adapted", "note": TEXT},
+                        {"adopter": {adopter} if adopter else set(), "project's owner": outcome.stakes["project's owner"]},
+                        parent=outcome, **options)  # fmt: skip
+
+    # --- Procurement sparring -------------------------------------------------------------------------------
+
+    def enquiries(self) -> None:
+        open_one = self.world.named("challenge", "of home, open private")
+        for asker in (HOME, THIRD):
+            for life in ("new", "assigned", "answered", "closed"):
+                self.enquiry(asker, life)
+            self.enquiry(asker, "new", sandbox=True)
+        self.enquiry(AWAY, "new", about=open_one)
+
+    def enquiry(self, asker: str, life: str, about: Record | None = None, **options: Any) -> Record:
+        body = {"partner_id": self.world.partner[asker], "title": TEXT, "question": TEXT,
+                "challenge_id": about and about.id}  # fmt: skip
+        return self.add("enquiry", _name(asker, life, options), life, body, {"asker": {asker}}, **options)
+
+    def guidance(self) -> None:
+        for life, how in (*((life, {}) for life in ("draft", "published", "withdrawn")),
+                          *(("published", how) for how in HOW)):  # fmt: skip
+            body = {"title": TEXT, "question": TEXT, "answer": TEXT}
+            self.add("guidance", _name("CO-PI", life, how), life, body, {}, **how)
+
+    # --- One journey ----------------------------------------------------------------------------------------
+
+    def lineage(self) -> None:
+        """A need that everyone sees, with projects, outcomes and adoptions of which each sees another part."""
+        need = self.challenge([THIRD], "open", "of third with a lineage")
+        programme = self.project([THIRD], "active", "of third, the programme", of=[need], visibility="private")
+        secret = self.world.named("challenge", "of third, open private")
+        for supporter, how in ((HOME, {"visibility": "private"}), (AWAY, {"visibility": "network"}), (THIRD, {})):
+            self.support(supporter, need, "confirmed", **how)
+        for how in ({}, *HOW):
+            project = self.project([THIRD], "active", f"of third, {_how(how) or 'public'}, in the lineage",
+                                   of=[need, secret], part_of=programme, **how)  # fmt: skip
+            for life, outcome_how in (("verified", {}), ("verified", {"visibility": "network"}), ("draft", {})):
+                outcome = self.outcome(project, life, **outcome_how)
+                self.adoption(HOME, outcome, "confirmed", visibility="private")
+                self.adoption(THIRD, outcome, "confirmed")
+
+
+HOW: Sequence[dict[str, Any]] = ({"visibility": "network"}, {"visibility": "private"}, {"sandbox": True})
+CHALLENGE_LIVES = (
+    "draft", "in_review", "open", "closed", "resolved", "withdrawn", "archived", "withdrawn and archived",
+)  # fmt: skip
+PROJECT_LIVES = (
+    "planned", "active", "on_hold", "completed", "in_operation", "discontinued", "archived", "unknown",
+)  # fmt: skip
+
+
+def _how(options: Mapping[str, Any]) -> str:
+    return "sandbox" if options.get("sandbox") else str(options.get("visibility", ""))
+
+
+def _name(whose: str, life: str, options: Mapping[str, Any]) -> str:
+    return f"of {whose}, {life} {_how(options)}".strip()

@@ -1,0 +1,160 @@
+"""Migrations and rendering anew, on a database full of the real cases, on both engines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner
+from sqlalchemy import inspect, select, text
+
+from api import ledger, migrations
+from api.cli import copi
+from api.cli.db import upgrade
+from api.cli.demo import seed_demo_users
+from api.cli.seed import seed_cases
+from api.db import Database, opened
+from api.models import RESOURCES, Base, Event, Partner
+from tests.clients import Client
+from tests.conftest import Server, build
+
+MANY = sum((81, 285, 101, 133))
+
+
+@pytest.fixture
+def database(server: Server):
+    with opened(server.database("migrations")) as database:
+        yield database
+
+
+def contents(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with database.reading() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table)))) for table in Base.metadata.sorted_tables
+        }  # fmt: skip
+
+
+def tables(database: Database) -> set[str]:
+    with database.reading() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def revisions() -> list[str]:
+    """From the first to the newest."""
+    return [one.revision for one in ScriptDirectory(str(migrations.HERE)).walk_revisions()][::-1]
+
+
+def test_an_upgrade_from_nothing_ends_in_the_tables_of_the_models(database):
+    with database.writes.connect() as connection:
+        migrations.upgrade(connection)
+        migrations.check(connection)
+        migrations.downgrade(connection, "base")
+        left = {name for name in inspect(connection).get_table_names() if name != "alembic_version"}
+        assert left == set()
+        migrations.upgrade(connection)
+        migrations.check(connection)
+    assert {table.name for table in Base.metadata.sorted_tables} <= tables(database)
+
+
+def test_rows_survive_an_upgrade(database):
+    upgrade(database)
+    seed_cases(database)
+    seed_demo_users(database)
+    before = contents(database)
+    assert len(before["event"]) > MANY
+    upgrade(database)
+    assert contents(database) == before
+
+    # Down as far as the tables of records stay, and up again: nothing of the cases may get lost on the way.
+    for revision in revisions()[-2::-1]:
+        with database.writes.connect() as connection:
+            migrations.downgrade(connection, revision)
+    upgrade(database)
+    after = contents(database)
+    for name in ("partner", "challenge", "project", "outcome"):  # the rest came later, and goes with its tables
+        assert len(after[name]) == len(before[name])
+    with database.writes.connect() as connection:
+        migrations.check(connection)
+
+
+def test_a_database_full_of_cases_goes_down_to_nothing_and_up_again(database):
+    upgrade(database)
+    seed_cases(database)
+    before = len(contents(database)["event"])
+    with database.writes.connect() as connection:
+        migrations.downgrade(connection, "base")
+        migrations.upgrade(connection)
+    upgrade(database)
+    seed_cases(database)
+    assert len(contents(database)["event"]) == before > MANY
+
+
+def test_the_commands_go_down_and_up(server, monkeypatch):
+    url = server.database("migrations")
+    monkeypatch.setenv("COPI_DATABASE_URL", url)
+    runner = CliRunner()
+    assert runner.invoke(copi, ["db", "upgrade"], catch_exceptions=False).exit_code == 0
+    assert "at base" in runner.invoke(copi, ["db", "downgrade", "base"], catch_exceptions=False).output
+    with opened(url) as database:
+        assert tables(database) <= {"alembic_version"}
+    assert runner.invoke(copi, ["db", "upgrade"], catch_exceptions=False).exit_code == 0
+    assert runner.invoke(copi, ["db", "check"], catch_exceptions=False).exit_code == 0
+
+
+# --- Rendering anew -----------------------------------------------------------------------------------------
+
+
+def test_documents_of_an_old_shape_are_rendered_anew(server):
+    """As if the records had been written by code that knew neither today's fields nor today's filters."""
+    app = build(server.database("stale"))
+    database, client = app.extensions["copi"].database, Client(app)
+    seed_cases(database)
+    before = contents(database)
+    answer = client.get("/partners?kind=municipality&limit=250&q=kommune").json
+    with database.writes.begin() as connection:
+        for name in RESOURCES:
+            connection.execute(text(f"UPDATE {name} SET document = :old"), {"old": b'{"old":true}'})
+            connection.execute(text(f"DELETE FROM {name}_facet"))
+            connection.execute(text(f"DELETE FROM {name}_words"))
+            connection.execute(text(f"UPDATE {name} SET audience = 'owners'"))
+        connection.execute(text("UPDATE partner SET name_key = ''"))
+        connection.execute(text('UPDATE setting SET value = \'{"fingerprint": "another"}\''))
+    with database.reading() as connection:
+        assert ledger.stale(connection) == list(RESOURCES.values())
+    upgrade(database)
+    with database.reading() as connection:
+        assert ledger.stale(connection) == []
+    after = contents(database)
+    assert after.keys() == before.keys()
+    for name in before:
+        assert after[name] == before[name], name
+    again = build(str(database.url.render_as_string(hide_password=False)))
+    assert Client(again).get("/partners?kind=municipality&limit=250&q=kommune").json == answer
+    for one in (database, again.extensions["copi"].database):
+        one.dispose()
+
+
+def test_only_the_resource_whose_shape_changed_is_rendered(server, monkeypatch):
+    app = build(server.database("stale"))
+    database = app.extensions["copi"].database
+    seed_cases(database)
+    before = len(contents(database)["event"])
+    rendered: list[str] = []
+    anew = ledger.render_anew
+
+    def counted(session, model, batch=100):
+        done = list(anew(session, model, batch))
+        rendered.append(model.__tablename__)
+        assert done == [100, 200, 285]
+        return iter(done)
+
+    monkeypatch.setattr(ledger, "render_anew", counted)
+    monkeypatch.setattr(Partner, "TEXTS", ("name",))
+    upgrade(database)
+    upgrade(database)
+    assert rendered == ["partner"]
+    with database.reading() as connection:
+        assert connection.execute(select(Event.seq).where(Event.seq > before)).all() == []
+    database.dispose()

@@ -1,0 +1,170 @@
+"""Responses: what a company answers, and who may know of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from api.domain import clock
+from tests.make import response_body
+from tests.v1.expect import problem
+from tests.v1.lists import alphabetical, assert_filters, assert_sorts, ids
+
+DEADLINE = dt.datetime(2027, 3, 1, 11, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def need(make):
+    """An open challenge with a deadline, and its owner."""
+    owner = make.partner(kind="municipality")
+    return make.challenge(owner=owner, timeline={"response_deadline": DEADLINE.isoformat()}), owner
+
+
+def answer(as_, firm, challenge, **given):
+    made = as_(firm, "editor").post(f"/challenges/{challenge}/responses", response_body(firm, **given))
+    assert made.status_code == 201, made.json
+    return made.json["id"]
+
+
+def test_nobody_outside_learns_of_an_answer(client, as_, make, need):
+    challenge, owner = need
+    firm, member, rival = make.partner(), make.partner(), make.partner()
+    id = answer(as_, firm, challenge, consortium=[member])
+    answer(as_, rival, challenge)
+    for somebody in (as_(rival, "manager"), as_.adviser, as_(make.home, "manager"), as_(owner, "manager")):
+        problem(somebody.get(f"/responses/{id}"), 404)
+        for path in (f"/challenges/{challenge}/responses", "/responses"):
+            listed = somebody.get(path)
+            assert id not in [one["id"] for one in listed.json["items"]]
+            assert listed.json["total"] == len(listed.json["items"])
+        problem(somebody.post(f"/responses/{id}/submit", version=1), 404)
+    for path in (f"/responses/{id}", "/responses", f"/challenges/{challenge}/responses"):
+        problem(client.get(path), 401)
+    for one in (as_(firm, "member"), as_(member, "member"), as_.copi_editor):
+        assert one.get(f"/responses/{id}").status_code == 200
+
+    assert as_(firm, "editor").post(f"/responses/{id}/submit", version=1).status_code == 200
+    assert ids(as_(owner, "member"), f"/challenges/{challenge}/responses") == [id]
+    problem(as_(rival, "manager").get(f"/responses/{id}"), 404)
+    assert client.get(f"/challenges/{challenge}").json["response_count"] is None
+
+
+def test_only_the_responder_answers_changes_and_submits(as_, make, need):
+    challenge, owner = need
+    firm = make.partner()
+    body, path = response_body(firm), f"/challenges/{challenge}/responses"
+    for somebody in (as_(firm, "member"), as_(owner, "manager"), as_.copi_editor, as_.copi_admin, as_.adviser):
+        problem(somebody.post(path, body), 403)
+    id = answer(as_, firm, challenge)
+    problem(as_.copi_admin.patch(f"/responses/{id}", {"trl": 5}, version=1), 403)
+    problem(as_.copi_admin.post(f"/responses/{id}/submit", version=1), 403)
+    assert as_(firm, "editor").patch(f"/responses/{id}", {"trl": 5}, version=1).status_code == 200
+    assert as_(firm, "editor").post(f"/responses/{id}/submit", version=2).status_code == 200
+    problem(as_(firm, "editor").patch(f"/responses/{id}", {"trl": 6}, version=3), 409, "/trl")
+
+
+def test_a_consortium_s_editor_may_do_what_the_responder_s_may(as_, make, need):
+    firm, member = make.partner(), make.partner()
+    id = answer(as_, firm, need[0], consortium=[member])
+    assert as_(member, "editor").patch(f"/responses/{id}", {"trl": 5}, version=1).status_code == 200
+
+
+def test_an_organisation_answers_once_and_again_when_it_has_withdrawn(as_, make, need):
+    challenge, firm = need[0], make.partner()
+    id = answer(as_, firm, challenge)
+    problem(as_(firm, "editor").post(f"/challenges/{challenge}/responses", response_body(firm)), 409)
+    assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=1).status_code == 200
+    answer(as_, firm, challenge)
+
+
+@pytest.mark.parametrize("state", ["draft", "in_review", "closed", "resolved"])
+def test_only_an_open_challenge_takes_answers(as_, make, state):
+    owner = make.partner(kind="municipality")
+    body = response_body(owner)
+    challenge = make.challenge(owner=owner, state=state)
+    problem(as_(owner, "editor").post(f"/challenges/{challenge}/responses", body), 409)
+
+
+def test_after_the_deadline_nothing_is_taken_any_more(as_, make, need, monkeypatch):
+    challenge, firm = need[0], make.partner()
+    id = answer(as_, firm, challenge)
+    monkeypatch.setattr(clock, "read", lambda: DEADLINE - dt.timedelta(seconds=1))
+    last = answer(as_, make.partner(), challenge)
+    assert as_.copi_editor.get(f"/responses/{last}").status_code == 200
+    monkeypatch.setattr(clock, "read", lambda: DEADLINE)
+    late = make.partner()
+    problem(as_(late, "editor").post(f"/challenges/{challenge}/responses", response_body(late)), 409)
+    problem(as_(firm, "editor").post(f"/responses/{id}/submit", version=1), 409)
+    assert as_(firm, "editor").get(f"/responses/{id}?embed=actions").json["embedded"]["actions"] == [
+        "update", "withdraw"]  # fmt: skip
+    assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=1).status_code == 200
+
+
+def test_a_later_deadline_takes_answers_again_and_an_earlier_one_is_refused(as_, make, need):
+    challenge, owner = need
+    earlier, later = ((DEADLINE + dt.timedelta(days=days)).isoformat() for days in (-1, 1))
+    editor = as_(owner, "editor")
+    problem(editor.patch(f"/challenges/{challenge}", {"timeline": {"response_deadline": earlier}}, version=1), 422)
+    moved = editor.patch(f"/challenges/{challenge}", {"timeline": {"response_deadline": later}}, version=1)
+    assert moved.status_code == 200
+
+
+def test_the_owners_decide_when_the_time_for_answers_is_over(client, as_, make, need):
+    challenge, owner = need
+    firms = [make.partner() for _ in range(4)]
+    given = [answer(as_, firm, challenge) for firm in firms]
+    for firm, id in list(zip(firms, given, strict=True))[:3]:
+        as_(firm, "editor").post(f"/responses/{id}/submit", version=1)
+    editor = as_(owner, "editor")
+    problem(editor.post(f"/responses/{given[0]}/shortlist", version=2), 409)
+    assert client.get(f"/challenges/{challenge}").json["response_count"] is None
+
+    assert editor.post(f"/challenges/{challenge}/close", version=1).status_code == 200
+    assert client.get(f"/challenges/{challenge}").json["response_count"] == 3, "the draft is not counted"
+    assert editor.post(f"/responses/{given[0]}/shortlist", version=2).json["state"] == "shortlisted"
+    assert editor.post(f"/responses/{given[0]}/select", version=3).json["state"] == "selected"
+
+    feedback = {"decline_reason": "others_stronger", "feedback": {"da": "Ladningen tager for lang tid.", "en": None}}
+    for left_out in feedback:
+        half = {name: value for name, value in feedback.items() if name != left_out}
+        problem(editor.post(f"/responses/{given[1]}/decline", half, version=2), 422, f"/{left_out}")
+    declined = editor.post(f"/responses/{given[1]}/decline", feedback, version=2)
+    assert declined.status_code == 200
+    told = as_(firms[1], "member").get(f"/responses/{given[1]}").json
+    assert {name: told[name] for name in feedback} == feedback
+    problem(as_(firms[0], "manager").get(f"/responses/{given[1]}"), 404)
+
+    assert as_(firms[2], "editor").post(f"/responses/{given[2]}/withdraw", version=2).status_code == 200
+    assert client.get(f"/challenges/{challenge}").json["response_count"] == 2
+    assert given[2] in ids(editor, f"/challenges/{challenge}/responses"), "the owners know what was taken back"
+
+
+# --- The list -----------------------------------------------------------------------------------------------
+
+FILTERS = {
+    "state": ({"state": "shortlisted"}, {}, "shortlisted"),
+    "challenge": (lambda make: {"challenge": make.challenge()},) * 2 + ("challenge",),
+    "partner": (lambda make: {"consortium": [make.partner()]},) * 2 + ("consortium",),
+    "novelty": ({"novelty": "any"}, {"novelty": "new_technology"}, "any"),
+    "export_market": ({"export_markets": ["SE", "NO"]}, {"export_markets": ["DE"]}, "NO"),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_responses_are_filtered_by(as_, make, name):
+    assert_filters(as_(make.home, "member"), make, "response", name, *FILTERS[name])
+
+
+def test_every_filter_of_responses_is_tried():
+    from tests.v1.test_refusals import FILTERS as DECLARED
+
+    assert set(FILTERS) == set(DECLARED["response"])
+
+
+def test_responses_are_sorted_by_every_key_both_ways(as_, make):
+    assert_sorts(as_.copi_editor, make, "response")
+
+
+def test_responses_stand_in_the_order_of_the_danish_alphabet(as_, make):
+    alphabetical(as_.copi_editor, make, "response", "title")
