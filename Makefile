@@ -21,7 +21,7 @@ run: .venv/.runtime ## Start the service on 127.0.0.1:8000; PORT=9000 moves it
 	@exec $(BIN)/copi serve
 
 test: .venv/.dev ## Run the tests; ARGS="-k challenges" runs some of them
-	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 prove: .venv/.dev ## Break every rule of access in turn and see the tests notice
 	@$(BIN)/pytest -n auto --prove $(ARGS)

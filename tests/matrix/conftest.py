@@ -14,7 +14,13 @@ from tests.matrix import world as worlds
 def world(server: Server) -> Iterator[worlds.World]:
     """Every kind of record and every caller, once per engine; whoever uses it leaves it as it was."""
     app = application(server.database("matrix"))
-    logging.disable(logging.ERROR)  # tens of thousands of requests, of which pytest would keep every line
     yield worlds.build(app)
-    logging.disable(logging.NOTSET)
     app.extensions["copi"].database.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Tens of thousands of requests are made here, of which pytest would keep every line."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
