@@ -17,7 +17,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     from api import config, identity, site, v1
     from api.db import Database
-    from api.identity import secrets, tokens
+    from api.identity import tokens
     from api.kit import http, logs, problems
     from api.kit.service import Service
     from api.kit.uploads import Request
@@ -37,11 +37,11 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
     http.register(app)
     problems.register(app)
-    tokens.register(app, secrets.signing(settings), settings.token_seconds)
+    tokens.register(app, settings)
 
     contract = Contract(app, problems.samples(), openapi_version)
     for blueprint in v1.BLUEPRINTS:
-        contract.register_blueprint(blueprint, url_prefix=PREFIX)
+        contract.register_blueprint(blueprint, url_prefix=PREFIX if blueprint.versioned else None)
     app.register_blueprint(site.blp)
     app.extensions["contract"] = contract
     return app

@@ -20,13 +20,21 @@ class Settings:
     environment: str = "development"
     """`development` or `production`; production keeps no demo log-ins and needs `COPI_SECRET`."""
     secret: str = ""
-    """Signs access tokens: at least 32 characters. In development one is made and kept beside the database."""
+    """Seals the keys that sign access tokens: at least 32 characters. In development one is made and kept beside the
+    database. Should it change, the service makes new keys; tokens signed before stay good until they expire."""
     secret_file: str = str(DATA / "secret")
     """Where the secret made in development is kept."""
     token_seconds: int = 900
     """How long an access token is valid."""
+    session_days: int = 30
+    """How long a person stays logged in at most."""
+    session_idle_days: int = 7
+    """How long a person stays logged in without using it."""
+    security_log_days: int = 365
+    """How long the security log is kept."""
     public_url: str = ""
-    """The address the service is reached at from outside, without a slash at the end; the request's own when empty."""
+    """The address the service is reached at from outside, without a slash at the end, which also names it as the
+    issuer of its tokens; production needs it. The request's own when empty."""
     cors_origins: str = ""
     """Browser frontends that may call the API: exact origins, comma-separated."""
     max_body_bytes: int = 1_048_576
@@ -89,5 +97,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("COPI_ENVIRONMENT must be development or production.")
     if settings.production and not settings.secret:
         raise SettingsError("COPI_SECRET must be set in production: at least 32 random characters.")
+    if settings.production and not settings.public_url.startswith("https://"):
+        raise SettingsError("COPI_PUBLIC_URL must be set in production: the https:// address users call.")
     if settings.secret and len(settings.secret) < 32:
         raise SettingsError("COPI_SECRET must be at least 32 characters.")

@@ -47,6 +47,10 @@ class Described:
     listing: bool = False
     redirects: bool = False
     location: bool = False
+    refuses: type[ma.Schema] | None = None
+    """The shape of its refusals, where they are no problem details."""
+    versioned_address: bool = True
+    """Its address lies below the API's version."""
     shown: tuple[str, Mapping[str, Any]] | None = None
     """The operation whose example answer stands for this one's, and what differs in it."""
 
@@ -68,7 +72,11 @@ def operation(described: Described) -> dict[str, Any]:
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
         **_request_body(described),
         "responses": {**_success(described), **_problems(described)},
+        **({} if described.versioned_address else {"servers": [_ROOT]}),
     }
+
+
+_ROOT = {"url": "/", "description": "The server's root: these addresses have no version.", "x-internal": False}
 
 
 def _query_parameters(query: type[Query]) -> list[dict[str, Any]]:
@@ -171,7 +179,7 @@ _SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
 _ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Control-Allow-Origin")}
 
 
-def _problems(described: Described) -> dict[str, str]:
+def _problems(described: Described) -> dict[str, Any]:
     statuses = [400, 401, 406]
     if described.needs:
         statuses.append(403)
@@ -185,7 +193,21 @@ def _problems(described: Described) -> dict[str, str]:
         statuses.append(422)
     if described.streams:
         statuses.append(416)
-    return {str(status): f"Problem{status}" for status in sorted(statuses)} | {"500": "Problem500", "503": "Problem503"}
+    answers: dict[str, Any] = {str(status): f"Problem{status}" for status in sorted(statuses)}
+    if described.refuses:
+        answers = {status: _refusal(described.refuses, status) for status in answers if status not in _OUTSIDE}
+    return answers | {"500": "Problem500", "503": "Problem503"}
+
+
+_OUTSIDE = frozenset({"406", "422"})
+"""What a shape of refusals of its own does not say: the first is a problem all the same, the second a 400."""
+
+
+def _refusal(shape: type[ma.Schema], status: str) -> dict[str, Any]:
+    headers = {"WWW-Authenticate": "WWW-Authenticate"} if status == "401" else {}
+    shown = {"error": "invalid_client" if status == "401" else "invalid_request", "error_description": "What is wrong."}
+    content = {JSON: {"schema": shape, "example": shown}}
+    return {"description": "Refused, as OAuth words it.", "headers": {**headers, **_ALWAYS}, "content": content}
 
 
 def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:

@@ -263,12 +263,21 @@ class Contract(Api):
     def _register_responses(self) -> None:
         self._register_shared()
         self.spec.components.security_scheme(
+            "client",
+            {
+                "type": "http",
+                "scheme": "basic",
+                "description": "A service's client id and secret (RFC 6749).",
+            },
+        )
+        self.spec.components.security_scheme(
             "bearer",
             {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "An access token from `POST /tokens`. Verified after RFC8725.",
+                "description": "An access token (RFC 9068): of a person from `POST /tokens`, of a service from "
+                "`POST /oauth/token`. Verified after RFC8725.",
             },
         )
         for status, title, sample in self._problems:

@@ -15,6 +15,7 @@ from schemas.wording import Say
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Shape(ma.Schema):
@@ -153,6 +154,7 @@ def merged(current: Any, patch: Any) -> Any:
 
 
 __all__ = [
+    "FORM",
     "JSON",
     "MULTIPART",
     "Field",

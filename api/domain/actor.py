@@ -10,12 +10,18 @@ from schemas.vocabulary import PlatformRole, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone who calls the API. `duties` are roles on the platform, `roles` those held in partners, by partner id."""
+    """Someone who calls the API. `duties` are roles on the platform, `roles` those held in partners, by partner id.
+
+    A service account does no more than its `scopes` name (permissions, and `<noun>:read`); a person, without any, does
+    all that the roles allow. Who calls from a `sandbox` sees and writes nothing but what is in it.
+    """
 
     id: str | None = None
     name: str | None = None
     duties: frozenset[PlatformRole] = frozenset()
     roles: Mapping[str, Role] = field(default_factory=dict)
+    scopes: frozenset[str] | None = None
+    sandbox: str | None = None
 
     @property
     def anonymous(self) -> bool:
@@ -26,6 +32,10 @@ class Actor:
     def at_copi(self) -> bool:
         """Works at CO-PI, and so sees every record."""
         return bool(self.duties & {PlatformRole.COPI_EDITOR, PlatformRole.COPI_ADMIN})
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether its scopes leave it room for this."""
+        return self.scopes is None or scope in self.scopes
 
 
 ANONYMOUS = Actor()

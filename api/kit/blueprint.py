@@ -44,10 +44,11 @@ class Undeclared(TypeError):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """The operations on one resource."""
+    """The operations on one resource. What is not `versioned` stands at the root of the server, for good."""
 
-    def __init__(self, name: str, about: str | None) -> None:
+    def __init__(self, name: str, about: str | None, *, versioned: bool = True) -> None:
         super().__init__(name, f"api.v1.{name}", description=about)
+        self.versioned = versioned
         self._prepare_doc_cbks = [_described]
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *rest: Any, **options: Any) -> None:
@@ -102,11 +103,14 @@ class Blueprint(flask_smorest.Blueprint):
         status: int = 200,
         named: bool = False,
         tagged: bool = False,
+        refuses: type[Shape] | None = None,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
         A `tagged` answer carries an ETag of its own making.
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
+        A write that asks for no permission of the policy works on no record: it minds its own transactions.
+        One that `refuses` in a shape of its own answers no problem details.
         """
         if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
@@ -140,10 +144,15 @@ class Blueprint(flask_smorest.Blueprint):
                 named=named or within is not None,
                 versioned=item is not None or status == 201 or tagged,
                 location=status == 201 and item is None,
+                refuses=refuses,
+                versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
             if method == "get":
                 return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
+            if permission in (PUBLIC, LOGGED_IN):
+                command = writing.Command(permission, takes, gives, status)
+                return _declare(described, lambda view: _commands(view, command, query()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
             return _declare(described, lambda view: _writes(view, write, query()))(view)
 
@@ -261,6 +270,14 @@ def _writes(view: View, write: writing.Write, query: Query) -> View:
     def acting(self: MethodView, id: Any = None) -> Any:
         parameters.read(query)
         return write.respond(lambda *given: view(self, *given), None if id is None else str(id))
+
+    return acting
+
+
+def _commands(view: View, command: writing.Command, query: Query) -> View:
+    def acting(self: MethodView, **path: Any) -> Any:
+        parameters.read(query)
+        return command.respond(lambda *given: view(self, *given, **path))
 
     return acting
 

@@ -23,6 +23,7 @@ from api.kit.actor import actor, known_actor
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters, reach_of, visible_to
+from schemas import base
 from schemas.base import MULTIPART, Shape, creating, merged, updating
 from schemas.wording import Say
 
@@ -78,6 +79,8 @@ class Write:
 
     def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
+        if self.within and self.permission and self.permission.startswith(f"{self.within.__tablename__}:"):
+            policy.demand(caller, self.permission, around[0])
         given = [_fields(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
@@ -93,19 +96,49 @@ class Write:
             return result
         if isinstance(result, Resource) and self.gives is type(result.schema):
             return representation(result, self.status)
-        shape = self.gives() if self.gives else None
-        response = Response(orjson.dumps(shape.dump(result)) if shape else b"", self.status, content_type=body.JSON)
-        response.headers["Cache-Control"] = "no-store"
+        response = _unkept(result, self.gives, self.status)
         if record is not None:
             response.headers["ETag"] = conditional.etag(record.version)
         return response
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A view that works on no record, such as logging in; it minds its own transactions."""
+
+    permission: str | None
+    takes: type[Shape] | None
+    gives: type[Shape] | None
+    status: int
+
+    def respond(self, view: Callable[..., Any]) -> Response:
+        """Run the view on the body that was sent, and answer what it returns."""
+        if self.permission:
+            known_actor()
+        sent = _sent(self.takes)
+        result = view(*[body.validated(self.takes(), sent)] if self.takes else ())
+        return result if isinstance(result, Response) else _unkept(result, self.gives, self.status)
+
+
+def _unkept(result: Any, gives: type[Shape] | None, status: int) -> Response:
+    """An answer that nobody may keep."""
+    said = orjson.dumps(gives().dump(result)) if gives else None
+    response = Response(said, status, content_type=body.JSON if gives else None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _sent(takes: type[Shape] | None) -> Any:
     """What came with the request, in the form the shape is sent in."""
-    if takes is None:
-        return None
-    return uploads.read(takes()) if takes.media == MULTIPART else body.read()
+    match takes and takes.media:
+        case None:
+            return None
+        case base.MULTIPART:
+            return uploads.read(takes())  # type: ignore[misc]
+        case base.FORM:
+            return body.form()
+        case _:
+            return body.read()
 
 
 def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The tables, and the SQL clause that decides who may see which row."""
 
+from api.models.access import Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
@@ -12,8 +13,9 @@ from api.models.partner import Partner
 from api.models.project import Project
 from api.models.question import Question
 from api.models.response import Response
+from api.models.security import SecurityEvent
 from api.models.support import Support
-from api.models.user import Membership, User
+from api.models.user import Invitation, Membership, User
 
 RESOURCES: dict[str, type[Resource]] = {
     model.__tablename__: model
@@ -39,18 +41,26 @@ __all__ = [
     "Audience",
     "Base",
     "Challenge",
+    "Client",
+    "ClientSecret",
     "Document",
     "Enquiry",
     "Event",
     "Guidance",
+    "Invitation",
+    "LoginSession",
     "Membership",
     "Outcome",
     "Partner",
     "Project",
     "Question",
+    "RefreshToken",
     "Resource",
     "Response",
+    "RevokedToken",
+    "SecurityEvent",
     "Setting",
+    "SigningKey",
     "Support",
     "User",
 ]

@@ -61,6 +61,8 @@ class Utc(TypeDecorator[dt.datetime]):
 
 
 Id = Annotated[str, mapped_column(Uuid(as_uuid=False))]
+OwnId = Annotated[str, mapped_column(Uuid(as_uuid=False), primary_key=True, default=lambda: new_id())]  # noqa: PLW0108
+"""A row's own id; `new_id` is looked up late, because the examples replace it."""
 SortKey = Annotated[str, mapped_column(ByteOrder)]
 
 
@@ -127,7 +129,7 @@ class Resource(Base):
     facets: ClassVar[Table]
     _named: ClassVar[dict[str, type[Resource]]] = {}
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())  # noqa: PLW0108 - looked up late
+    id: Mapped[OwnId]
     version: Mapped[int] = mapped_column(default=0)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     audience: Mapped[Audience]

@@ -1,26 +1,31 @@
-"""People who log in, and the roles they hold in partners."""
+"""Who acts: people, those an outside issuer vouches for, service accounts; and their roles in partners."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import uuid_utils
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from api.models.base import Base, Id
+from api.models.base import Base, Id, OwnId
 from schemas.vocabulary import Role
 
 
 class User(Base):
-    """A person with a log-in. `duties` are roles on the platform itself."""
+    """Somebody who acts. A person logs in with e-mail and password, or comes with the token of an outside issuer, who
+    knows them as `subject`; a service account is the user of the client with the same id. `duties` are roles on the
+    platform itself.
+    """
 
     __tablename__ = "user_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: str(uuid_utils.uuid7()))
-    email: Mapped[str] = mapped_column(unique=True)
+    id: Mapped[OwnId]
+    email: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str]
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
     duties: Mapped[list[str]] = mapped_column(default=list)
     blocked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
@@ -28,10 +33,29 @@ class User(Base):
 
 
 class Membership(Base):
-    """One role of one person in one partner."""
+    """One role of one user in one partner."""
 
     __tablename__ = "membership"
 
     user_id: Mapped[Id] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
     partner_id: Mapped[Id] = mapped_column(ForeignKey("partner.id"), primary_key=True, index=True)
     role: Mapped[Role]
+
+
+class Invitation(Base):
+    """A letter of one use: into a role in a partner, or, without one, to choose a new password.
+
+    Only the digest of what is written in it is kept.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[OwnId]
+    digest: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str]
+    partner_id: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"), index=True)
+    role: Mapped[Role | None]
+    invited_by: Mapped[Id | None]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    accepted_at: Mapped[dt.datetime | None]

@@ -7,6 +7,7 @@ from api.v1 import (
     documents,
     enquiries,
     guidance,
+    oauth,
     outcomes,
     partners,
     projects,
@@ -17,6 +18,7 @@ from api.v1 import (
     system,
     tasks,
     tokens,
+    well_known,
 )
 
 BLUEPRINTS = (
@@ -35,5 +37,7 @@ BLUEPRINTS = (
     statistics.blp,
     code_lists.blp,
     tokens.blp,
+    oauth.blp,
+    well_known.blp,
     system.blp,
 )
