@@ -66,7 +66,7 @@ def operation(described: Described) -> dict[str, Any]:
     """The operation object, with schemas still as marshmallow classes for apispec to resolve."""
     return {
         "operationId": described.id,
-        "security": [{"bearer": []}] if described.permission else [{}, {"bearer": []}],
+        "security": _security(described),
         "x-permission": described.permission or "public",
         "x-sensitivity": sensitivity.of_operation(described.permission, described.takes, described.gives),
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
@@ -74,6 +74,12 @@ def operation(described: Described) -> dict[str, Any]:
         "responses": {**_success(described), **_problems(described)},
         **({} if described.versioned_address else {"servers": [_ROOT]}),
     }
+
+
+def _security(described: Described) -> list[dict[str, list[str]]]:
+    if described.refuses:
+        return [{"client": []}, {}]  # or in the form
+    return [{"bearer": []}] if described.permission else [{}, {"bearer": []}]
 
 
 _ROOT = {"url": "/", "description": "The server's root: these addresses have no version.", "x-internal": False}
@@ -97,7 +103,7 @@ def _request_body(described: Described) -> dict[str, Any]:
         return {}
     kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (described.takes.media,)
     shown = example(f"{described.id}.request")
-    content = {kind: _media(described.takes, _sample(described.takes()) if shown is None else shown) for kind in kinds}
+    content = {kind: _media(described.takes, sample(described.takes()) if shown is None else shown) for kind in kinds}
     if MULTIPART in content:
         content[MULTIPART]["encoding"] = _encoding(described.takes())
     return {"requestBody": {"required": described.body_required, "content": content}}
@@ -114,13 +120,13 @@ def _media(schema: type[ma.Schema], shown: Any) -> dict[str, Any]:
     return {"schema": schema, **({} if shown is None else {"example": shown})}
 
 
-def _sample(schema: ma.Schema) -> dict[str, Any]:
+def sample(schema: ma.Schema) -> dict[str, Any]:
     """A body made of the fields' own examples."""
     return {name: _sample_of(field) for name, field in schema.fields.items()}
 
 
 def _sample_of(field: Any) -> Any:
-    return _sample(field.schema) if field.example is None and isinstance(field, ma.fields.Nested) else field.example
+    return sample(field.schema) if field.example is None and isinstance(field, ma.fields.Nested) else field.example
 
 
 def _answer(described: Described) -> Any:

@@ -19,8 +19,10 @@ from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
-from openapi.operations import EXAMPLES, example
+from openapi.operations import EXAMPLES, example, sample
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
+from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
+from schemas.system import TokenSchema
 
 ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -55,10 +57,19 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
         yield "read_status", _sent(client.get("/v1/status"))
         login = {"email": ADMIN, "password": DEMO_PASSWORD}
-        token = _sent(client.post("/v1/tokens", json=login))
-        yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
+        _sent(client.post("/v1/tokens", json=login))
+        yield from _secret()
+        yield "read_authorization_server", _sent(client.get("/.well-known/oauth-authorization-server"))
         yield from _reads(client)
         yield from _writes(client)
+
+
+def _secret() -> Iterator[tuple[str, Any]]:
+    """What differs from one installation to the next, or must not be shown: as the schemas have it."""
+    yield "create_token", sample(TokenSchema())
+    yield "grant_token", sample(GrantedSchema())
+    yield "introspect_token", sample(IntrospectionSchema())
+    yield "read_keys", {"keys": [sample(KeySchema())]}
 
 
 def _shortened(value: Any) -> Any:

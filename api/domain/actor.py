@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemas.vocabulary import PlatformRole, Role
 
@@ -32,6 +33,12 @@ class Actor:
     def at_copi(self) -> bool:
         """Works at CO-PI, and so sees every record."""
         return bool(self.duties & {PlatformRole.COPI_EDITOR, PlatformRole.COPI_ADMIN})
+
+    @property
+    def standing(self) -> tuple[Any, ...]:
+        """Whatever of the caller an answer can hang on."""
+        scopes = None if self.scopes is None else sorted(self.scopes)
+        return (self.id, sorted(self.roles.items()), sorted(self.duties), scopes, self.sandbox)
 
     def has_scope(self, scope: str) -> bool:
         """Whether its scopes leave it room for this."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import reduce
-from typing import ClassVar, Protocol
+from typing import Any, Protocol
 
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, Refusal
-from api.domain.steps import Lifecycle
 from schemas.vocabulary import PlatformRole, Role
 from schemas.wording import Say
 
@@ -17,10 +16,8 @@ from schemas.wording import Say
 class Subject(Protocol):
     """What a permission is asked about: a record with the partners that have a stake in it, by party."""
 
-    lifecycle: ClassVar[Lifecycle]
-
     @property
-    def parent(self) -> Subject | None: ...
+    def parent(self) -> Any: ...
     def party(self, name: str) -> Collection[str]: ...
 
 
@@ -68,7 +65,8 @@ copi_for_unnamed = Predicate(
 )
 may_change_parent = Predicate(
     lambda actor, subject: (
-        subject.parent is not None and may(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
+        subject.parent is not None
+        and _roles_allow(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
     ),
     Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
 )
@@ -156,14 +154,24 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:
-    """Whether the caller may do this to the record."""
+    """Whether the caller may do this to the record: by its roles, and, of a service, by its scopes too."""
+    return actor.has_scope(permission) and _roles_allow(actor, permission, subject)
+
+
+def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
     return any(predicate.holds(actor, subject) for predicate in POLICY[permission])
 
 
 def demand(actor: Actor, permission: str, subject: Subject) -> None:
-    """Refuse (403) unless the caller may do this to the record; the refusal names who may."""
-    if not may(actor, permission, subject):
+    """Refuse (403) unless the caller may do this to the record; the refusal names who may, or the scope it lacks."""
+    if not actor.has_scope(permission):
+        challenge = f'Bearer realm="CO-PI", error="insufficient_scope", scope="{permission}"'  # RFC 6750 section 3.1
+        raise Refusal(FORBIDDEN, _NO_SCOPE.format(scope=permission), headers={"WWW-Authenticate": challenge})
+    if not _roles_allow(actor, permission, subject):
         raise Refusal(FORBIDDEN, needs(permission))
+
+
+_NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 
 def needs(permission: str) -> Say:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from api.config import Settings
 from api.domain import clock
 from api.identity import secrets
+from api.kit.service import service
 from api.models import SigningKey
 
 ALGORITHM = "ES256"
@@ -94,10 +95,11 @@ def rotate(session: Session, settings: Settings, *, at_once: bool = False) -> Si
     return add(session, settings, begins)
 
 
-def published(connection: Connection) -> dict[str, Any]:
+def published() -> dict[str, Any]:
     """The JWK set: every key that verifies, or soon will."""
     now = clock.now()
-    rows = connection.execute(_USABLE.order_by(SigningKey.signs_from, SigningKey.kid))
+    with service().database.reading() as connection:
+        rows = connection.execute(_USABLE.order_by(SigningKey.signs_from, SigningKey.kid)).all()
     return {"keys": [row.public for row in rows if _verifies(row.retired_at, now)]}
 
 

@@ -24,9 +24,9 @@ from api.kit import history, parameters, writing
 from api.kit.actor import actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
 from api.kit.service import service
-from api.models import Resource
+from api.models import Guarded, Resource
 from openapi.operations import Described, operation
-from schemas.base import Shape, creating, patching, sending
+from schemas.base import ResourceSchema, Shape, creating, patching, sending
 from schemas.pages import page_of
 from schemas.query import ListQuery, Query, item_query, nested_query
 from schemas.steps import step_body
@@ -94,7 +94,7 @@ class Blueprint(flask_smorest.Blueprint):
         permission: str | None,
         *,
         name: str | None = None,
-        item: type[Resource] | None = None,
+        item: type[Resource | Guarded] | None = None,
         within: type[Resource] | None = None,
         query: type[Query] = Query,
         takes: type[Shape] | None = None,
@@ -117,7 +117,8 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: View) -> View:
             method = view.__name__
-            if method == "get" and item is not None and gives is type(item.schema):
+            kept = item is not None and issubclass(item, Resource)
+            if method == "get" and item is not None and issubclass(item, Resource) and gives is type(item.schema):
                 query_of_item = item_query(query)  # type: ignore[arg-type]
                 reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
                 described = Described(
@@ -142,15 +143,15 @@ class Blueprint(flask_smorest.Blueprint):
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
-                versioned=item is not None or status == 201 or tagged,
-                location=status == 201 and item is None,
+                versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
+                location=status == 201 and item is None and gives is not None and issubclass(gives, ResourceSchema),
                 refuses=refuses,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
             if method == "get":
                 return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
-            if permission in (PUBLIC, LOGGED_IN):
+            if permission in (PUBLIC, LOGGED_IN) and item is None:
                 command = writing.Command(permission, takes, gives, status)
                 return _declare(described, lambda view: _commands(view, command, query()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
@@ -243,7 +244,7 @@ def _reads_document(reader: ItemReader) -> View:
     return lambda _view, id: reader.respond(str(id))
 
 
-def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Shape] | None) -> View:
+def _reads(view: View, item: type[Resource | Guarded] | None, query: Query, gives: type[Shape] | None) -> View:
     """A view that works its answer out: from its parameters, or from the record in its address."""
     shape = gives() if gives else None
 
@@ -260,6 +261,8 @@ def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Sh
             result = view(self, record)
             if isinstance(result, Response):
                 return result
+            if isinstance(record, Guarded):
+                return writing.unkept(result, gives, 200)
             body = orjson.dumps(shape.dump(result))  # type: ignore[union-attr]
             return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
 

@@ -46,7 +46,7 @@ class Naming:
     facet: str
 
     def read(self, connection: Connection, actor: Actor, records: Sequence[Mapping[str, Any]]) -> Documents:
-        statement = _naming(self.resource, self.facet, reach_of(actor))
+        statement = _naming(self.resource, self.facet, reach_of(actor, self.resource))
         found: Documents = defaultdict(list)
         ids = [record["id"] for record in records]
         for id, document in connection.execute(statement, {"ids": ids, **parameters(actor)}):
@@ -152,7 +152,7 @@ def actions(actor: Actor, record: Resource) -> list[str]:
 def _by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:
     if not ids:
         return {}
-    rows = connection.execute(_many(resource, reach_of(actor)), {"ids": ids, **parameters(actor)})
+    rows = connection.execute(_many(resource, reach_of(actor, resource)), {"ids": ids, **parameters(actor)})
     return {id: bytes(document) for id, document in rows}
 
 

@@ -93,7 +93,7 @@ class VersionReader:
 
 def sight_of(connection: Connection, model: type[Resource], id: str, caller: Actor) -> Sight:
     """How far the caller sees into the record's past; 404 when it does not see the record now."""
-    reach, known = reach_of(caller), {"id": id, **seen_by(caller)}
+    reach, known = reach_of(caller, model.__tablename__), {"id": id, **seen_by(caller)}
     if connection.execute(statements.one(model.__tablename__, reach), known).first() is None:
         raise Refusal(NOT_FOUND)
     if reach is Reach.ALL or (reach is Reach.OWN and connection.execute(_owned(model), known).first() is not None):

@@ -62,7 +62,8 @@ class ItemReader:
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         with service().database.reading() as connection:
             row = connection.execute(
-                statements.one(self.model.__tablename__, reach_of(caller)), {"id": id, **seen_by(caller)}
+                statements.one(self.model.__tablename__, reach_of(caller, self.model.__tablename__)),
+                {"id": id, **seen_by(caller)},
             ).first()
             if row is None:
                 raise Refusal(NOT_FOUND)
@@ -101,8 +102,8 @@ class ListReader:
     def respond(self, parent: str | None = None) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
-        # Whatever of the caller an answer can hang on is part of what it is remembered by.
-        who = repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties), _minute(wanted)))
+        # Part of what it is remembered by: an answer hangs on who asks.
+        who = repr((caller.standing, _minute(wanted)))
         with service().database.reading() as connection:
             now = head(connection)
             tag = f'W/"{now}-{_digest(who.encode())}"'
@@ -164,7 +165,7 @@ class ListReader:
             rare = self._few(connection, words, {"q": values["q"]}, now) <= statements.ENOUGH
         shape = statements.Shape(
             resource,
-            reach_of(caller),
+            reach_of(caller, resource),
             dialect,
             tuple(
                 replace(filter, rare=touched[filter] <= statements.ENOUGH)
@@ -178,7 +179,8 @@ class ListReader:
         return shape, values
 
     def _demand_parent(self, connection: Connection, caller: Actor, id: str) -> None:
-        statement = statements.one(self.within.__tablename__, reach_of(caller))  # type: ignore[union-attr]
+        above: str = self.within.__tablename__  # type: ignore[union-attr]
+        statement = statements.one(above, reach_of(caller, above))
         if connection.execute(statement, {"id": id, **seen_by(caller)}).first() is None:
             raise Refusal(NOT_FOUND)
 

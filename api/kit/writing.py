@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from flask import Response, g
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from api import ledger
@@ -21,16 +21,25 @@ from api.domain.steps import Guard, Lifecycle, Step
 from api.kit import body, conditional, references, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
-from api.models import Resource
+from api.models import Guarded, Resource
 from api.models.visible import parameters, reach_of, visible_to
 from schemas import base
 from schemas.base import MULTIPART, Shape, creating, merged, updating
 from schemas.wording import Say
 
 
-def load(session: Session, model: type[Resource], id: str, caller: Actor, *, lock: bool = False) -> Any:
+def _seen(model: type[Resource], caller: Actor) -> Select[Any]:
+    return (
+        select(model).where(visible_to(model, reach_of(caller, model.__tablename__))).options(undefer(model.document))
+    )
+
+
+def load(session: Session, model: type[Resource | Guarded], id: str, caller: Actor, *, lock: bool = False) -> Any:
     """The record of that id as far as the caller sees it, locked for a change if asked; 404 otherwise."""
-    query = select(model).where(model.id == id, visible_to(model, reach_of(caller))).options(undefer(model.document))
+    if issubclass(model, Guarded):
+        query = select(model).where(model.id == id, model.seen_by(caller))
+    else:
+        query = _seen(model, caller).where(model.id == id)
     record = session.scalars(query.with_for_update() if lock else query, parameters(caller)).one_or_none()
     if record is None:
         raise Refusal(NOT_FOUND)
@@ -42,7 +51,7 @@ class Write:
     """A view that writes: with `item` it changes that record, `within` one it adds to it, else it makes one."""
 
     permission: str | None
-    item: type[Resource] | None
+    item: type[Resource | Guarded] | None
     within: type[Resource] | None
     takes: type[Shape] | None
     gives: type[Shape] | None
@@ -65,10 +74,11 @@ class Write:
     def _change(self, session: Session, caller: Actor, view: Callable[..., Any], record: Any, sent: Any) -> Any:
         if self.permission is not None:
             policy.demand(caller, self.permission, record)
-        conditional.demand_match(record)
+        if isinstance(record, Resource):
+            conditional.demand_match(record)
         if not self.takes:
             return view(record)
-        if self.takes is not type(record.schema):
+        if not isinstance(record, Resource) or self.takes is not type(record.schema):
             return view(_fields(session, caller, self.takes, sent), record)
         fields = updated(session, caller, record, sent)
         before = changes(record, fields)
@@ -91,13 +101,13 @@ class Write:
             uploads.keep(session, sent)
         return result
 
-    def _answer(self, result: Any, record: Resource | None) -> Response:
+    def _answer(self, result: Any, record: Resource | Guarded | None) -> Response:
         if isinstance(result, Response):
             return result
         if isinstance(result, Resource) and self.gives is type(result.schema):
             return representation(result, self.status)
-        response = _unkept(result, self.gives, self.status)
-        if record is not None:
+        response = unkept(result, self.gives, self.status)
+        if isinstance(record, Resource):
             response.headers["ETag"] = conditional.etag(record.version)
         return response
 
@@ -117,10 +127,10 @@ class Command:
             known_actor()
         sent = _sent(self.takes)
         result = view(*[body.validated(self.takes(), sent)] if self.takes else ())
-        return result if isinstance(result, Response) else _unkept(result, self.gives, self.status)
+        return result if isinstance(result, Response) else unkept(result, self.gives, self.status)
 
 
-def _unkept(result: Any, gives: type[Shape] | None, status: int) -> Response:
+def unkept(result: Any, gives: type[Shape] | None, status: int) -> Response:
     """An answer that nobody may keep."""
     said = orjson.dumps(gives().dump(result)) if gives else None
     response = Response(said, status, content_type=body.JSON if gives else None)

@@ -7,6 +7,7 @@ from api.models.challenge import Challenge
 from api.models.document import Document
 from api.models.enquiry import Enquiry
 from api.models.event import Event, Setting
+from api.models.guarded import Guarded
 from api.models.guidance import Guidance
 from api.models.outcome import Outcome
 from api.models.partner import Partner
@@ -46,6 +47,7 @@ __all__ = [
     "Document",
     "Enquiry",
     "Event",
+    "Guarded",
     "Guidance",
     "Invitation",
     "LoginSession",

@@ -6,25 +6,30 @@ Nothing here could be used by who reads the tables: secrets and refresh tokens a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from api.db import session
+from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
-from schemas.vocabulary import ClientKind
+from api.models.guarded import Guarded
+from api.models.user import Membership
+from schemas.vocabulary import ClientKind, PlatformRole, Role
 
 
-class Client(Base):
+class Client(Guarded):
     """A program that is known here: a service, which acts for itself, or a frontend, through which people act.
 
     A service is also a user, of the same id, whose memberships are the partners it acts for; `scopes` are the most it
     may do for them. A `test` client lives in a sandbox of its own.
     """
 
+    noun = "client"
     __tablename__ = "client"
 
-    id: Mapped[OwnId]
     name: Mapped[str]
     kind: Mapped[ClientKind]
     scopes: Mapped[list[str]] = mapped_column(default=list)
@@ -34,6 +39,19 @@ class Client(Base):
     created_at: Mapped[dt.datetime]
     created_by: Mapped[Id | None]
     secrets: Mapped[list[ClientSecret]] = relationship(cascade="all, delete-orphan", order_by="ClientSecret.created_at")
+
+    @classmethod
+    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
+        """Those that act for partners the caller leads, those the caller made; CO-PI's administrators all."""
+        if PlatformRole.COPI_ADMIN in caller.duties:
+            return true()
+        led = [partner for partner, role in caller.roles.items() if role is Role.MANAGER]
+        acting = select(Membership.user_id).where(Membership.partner_id.in_(led))
+        return or_(cls.id.in_(acting), cls.created_by == caller.id)
+
+    def party(self, name: str) -> Collection[str]:
+        """The partners it acts for."""
+        return session().scalars(select(Membership.partner_id).where(Membership.user_id == self.id)).all()
 
 
 class ClientSecret(Base):

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
-from schemas.vocabulary import Role
+from api.models.guarded import Guarded
+from schemas.vocabulary import PlatformRole, Role
 
 
-class User(Base):
+class User(Guarded):
     """Somebody who acts. A person logs in with e-mail and password, or comes with the token of an outside issuer, who
     knows them as `subject`; a service account is the user of the client with the same id. `duties` are roles on the
     platform itself.
     """
 
+    noun = "user"
     __tablename__ = "user_account"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
-    id: Mapped[OwnId]
     email: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str | None]
@@ -30,6 +33,15 @@ class User(Base):
     blocked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
     memberships: Mapped[list[Membership]] = relationship(cascade="all, delete-orphan")
+
+    @classmethod
+    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
+        """Oneself; CO-PI's administrators everybody."""
+        return true() if PlatformRole.COPI_ADMIN in caller.duties else cls.id == caller.id
+
+    def party(self, name: str) -> Collection[str]:
+        """The partners it acts for."""
+        return [one.partner_id for one in self.memberships]
 
 
 class Membership(Base):

@@ -25,8 +25,10 @@ class Reach(enum.StrEnum):
     ALL = "all"
 
 
-def reach_of(actor: Actor) -> Reach:
-    """How far this caller sees."""
+def reach_of(actor: Actor, resource: str) -> Reach:
+    """How far this caller sees records of a kind; a service that has no scope to read them sees what everybody does."""
+    if not actor.has_scope(f"{resource}:read"):
+        return Reach.PUBLIC
     if actor.at_copi:
         return Reach.ALL
     if actor.roles:
@@ -62,4 +64,4 @@ def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:
 
 def parameters(actor: Actor) -> dict[str, Any]:
     """What `visible_to` needs to know of the caller."""
-    return {"mine": list(actor.roles)} if reach_of(actor) is Reach.OWN else {}
+    return {"mine": list(actor.roles)} if actor.roles and not actor.at_copi else {}

@@ -4,7 +4,6 @@ from flask.views import MethodView
 
 from api.identity import keys, oauth
 from api.kit.blueprint import PUBLIC, Blueprint
-from api.kit.service import service
 from schemas.oauth import AuthorizationServerSchema, KeySetSchema
 
 blp = Blueprint("well-known", __doc__, versioned=False)
@@ -18,8 +17,7 @@ class Keys(MethodView):
 
         Every key that verifies access tokens, and the next one some minutes before it signs (RFC 7517).
         """
-        with service().database.reading() as connection:
-            return keys.published(connection)
+        return keys.published()
 
 
 @blp.route("/.well-known/oauth-authorization-server")
