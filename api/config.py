@@ -25,6 +25,8 @@ class Settings:
     """Where the secret made in development is kept."""
     token_seconds: int = 900
     """How long an access token is valid."""
+    issuers: str = ""
+    """A TOML file of other issuers whose access tokens are taken (README.md, "Log-in elsewhere"); none when empty."""
     public_url: str = ""
     """The address the service is reached at from outside, without a slash at the end; the request's own when empty."""
     cors_origins: str = ""
