@@ -40,7 +40,7 @@ def opened(token: str) -> Opened:
     parts = token.split(".")
     if len(parts) != 3:
         raise Unfit("it is no signed token")
-    header, claims = _object(parts[0]), _object(parts[1])
+    header, claims, _ = _object(parts[0]), _object(parts[1]), _bytes(parts[2])
     if "crit" in header or header.get("b64", True) is not True:
         raise Unfit("its header asks for what is not understood here")
     return Opened(
@@ -59,12 +59,16 @@ def _string(said: dict[str, Any], name: str) -> str:
     return value
 
 
-def _object(part: str) -> dict[str, Any]:
+def _bytes(part: str) -> bytes:
     packed = part.encode("ascii")
     read = base64.urlsafe_b64decode(packed + b"=" * (-len(packed) % 4))
     if base64.urlsafe_b64encode(read).rstrip(b"=") != packed:
         raise Unfit("its base64 is not the one way to write it")
-    said = json.loads(read.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_number)
+    return read
+
+
+def _object(part: str) -> dict[str, Any]:
+    said = json.loads(_bytes(part).decode(), object_pairs_hook=_members, parse_constant=_no_number)
     if not isinstance(said, dict):
         raise Unfit("it holds no JSON object")
     return said

@@ -29,6 +29,8 @@ NOT_OF_ACCESS_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "event
 """Claims of ID, logout and security-event tokens, by which these are told where the header does not."""
 LAST_MOMENT = 253_402_300_799
 """The end of the year 9999."""
+_WRONG = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+"""How reading and checking a token can fail."""
 
 _logger = logging.getLogger("copi.identity")
 
@@ -74,11 +76,18 @@ class Issuers:
         """Whether tokens of this issuer are judged here."""
         return issuer in self._configured
 
+    def meant(self, token: str) -> bool:
+        """Whether a token claims to be of an issuer that is judged here; one that cannot be read does not."""
+        try:
+            return bool(self._configured) and self.knows(opened(token).issuer)
+        except _WRONG:
+            return False
+
     def verified(self, token: str) -> Claims:
         """What a token says, if it is good; a refusal that tells nothing otherwise. The log tells why."""
         try:
             return self._remembered(token) or self._judged(token)
-        except (Unfit, jwt.PyJWTError, ValueError, TypeError, RecursionError) as wrong:
+        except _WRONG as wrong:
             why = str(wrong) if isinstance(wrong, Unfit) else type(wrong).__name__
             _logger.info("A token of another issuer was refused: %s", why)
             raise Refusal(UNAUTHENTICATED) from wrong
@@ -108,7 +117,7 @@ class Issuers:
             issuer=issuer.issuer,
             audience=issuer.audience,
             # The times are judged below, by this service's clock and with numbers alone.
-            options={"require": ["exp", "iss", "aud", "sub"], "verify_exp": False, "verify_nbf": False,
+            options={"require": ["iss", "aud", "sub"], "verify_exp": False, "verify_nbf": False,
                      "verify_iat": False, "enforce_minimum_key_length": True},
         )  # fmt: skip
         good_until = _good_until(said, issuer)

@@ -113,7 +113,7 @@ class Provider:
         self.users[id] = _User(id, claims)
         return id
 
-    def log_in(self, user: str) -> dict[str, Any]:
+    def log_in(self, user: str) -> Any:
         """The tokens of a log-in: authorization code with PKCE, over HTTP as a frontend does it."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -142,7 +142,7 @@ def running(alg: str = "RS256") -> Iterator[Provider]:
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     provider = Provider(f"http://127.0.0.1:{server.server_port}", alg)
     _routes(app, provider, _authlib(app, provider))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield provider
@@ -168,7 +168,7 @@ def _routes(app: Flask, provider: Provider, authlib: AuthorizationServer) -> Non
         }
 
     @app.get("/jwks")
-    def jwks() -> dict[str, Any]:
+    def jwks() -> Any:
         provider.asked += 1
         return KeySet(provider.keys).as_dict(private=False)
 
