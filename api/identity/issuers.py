@@ -78,8 +78,10 @@ class Issuers:
 
     def meant(self, token: str) -> bool:
         """Whether a token claims to be of an issuer that is judged here; one that cannot be read does not."""
+        if not self._configured or _fingerprint(token) in self._verdicts:
+            return bool(self._configured)
         try:
-            return bool(self._configured) and self.knows(opened(token).issuer)
+            return self.knows(opened(token).issuer)
         except _WRONG:
             return False
 

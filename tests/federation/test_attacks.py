@@ -153,6 +153,7 @@ WRONG = {
     "an expiry in a list": {"exp": [int(NOW) + 600]},
     "a beginning in words": {"nbf": "now"},
     "a beginning of nothing": {"nbf": None},
+    "a beginning that is true": {"nbf": True},
     "a key nobody has": {"kid": "nine"},
     "the other issuer's key": {"key": STRANGER, "kid": "two"},
     "no key named where several fit": {"kid": None},

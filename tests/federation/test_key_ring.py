@@ -375,6 +375,17 @@ def test_only_a_certificate_somebody_vouches_for_is_believed(certificate, tmp_pa
         assert taken(trusted, issuer.token())
 
 
+def test_an_issuer_behind_tls_leads_nowhere_without(certificate, tmp_path, monkeypatch):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with loopback(context) as issuer, loopback() as plain:
+        trusted = trusting(tmp_path, entry(issuer.issuer))
+        issuer.about["jwks_uri"] = f"{plain.issuer}/keys"
+        assert not taken(trusted, issuer.token())
+        assert plain.asked == 0
+
+
 def test_nothing_is_asked_before_a_token_comes(issuer, trusted):
     assert trusted.knows(issuer.issuer)
     assert issuer.asked == 0
