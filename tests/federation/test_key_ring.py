@@ -230,6 +230,12 @@ def endless(request):
         request.wfile.write(b" " * 65_536)
 
 
+def padded(request):
+    """Right keys, after more than anybody should have to read."""
+    right = json.dumps({"keys": [public(KEYS["RS256"], "one")]}).encode()
+    send(request, b" " * issuer_keys.LARGEST + right)
+
+
 def zipped(request):
     import gzip
 
@@ -262,6 +268,7 @@ HOSTILE = {
     "an error": down,
     "another address": moved,
     "no end": endless,
+    "right keys after much nothing": padded,
     "a bomb": zipped,
     "no HTTP": garbled,
     "half an answer": cut,
