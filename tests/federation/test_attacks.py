@@ -35,7 +35,11 @@ def one():
             public(STRANGER, "for wrapping", key_ops=["wrapKey"]),
             public(SHORT, "short"),
             public(STRANGER, "pinned", alg="PS256"),
-            public(STRANGER, "given away", d="AQAB"),
+            {
+                **jwt.get_algorithm_by_name("RS256").to_jwk(STRANGER, as_dict=True),
+                "kid": "given away",
+                "key_ops": ["verify"],
+            },
             public(KEYS["RS256"], "twice"),
             public(STRANGER, "twice"),
             {"kty": "oct", "kid": "secret", "k": packed(b"x" * 32), "alg": "HS256"},
