@@ -146,6 +146,7 @@ class Gate:
 
 def test_one_asks_and_the_others_use_what_is_known(issuer, trusted, ticks, monkeypatch):
     monkeypatch.setattr(key_ring, "PATIENCE", 60)
+    monkeypatch.setattr(issuer_keys, "LONGEST", 90)
     token = issuer.token()
     assert taken(trusted, token)
     issuer.answer = gate = Gate(issuer)
