@@ -32,6 +32,8 @@ class Settings:
     """How long a person stays logged in without using it."""
     security_log_days: int = 365
     """How long the security log is kept."""
+    issuers: str = ""
+    """A TOML file of other issuers whose access tokens are taken (README.md, "Log-in elsewhere"); none when empty."""
     public_url: str = ""
     """The address the service is reached at from outside, without a slash at the end, which also names it as the
     issuer of its tokens; production needs it. The request's own when empty."""
