@@ -85,7 +85,12 @@ def _arrive() -> None:
 
 def _acceptable() -> bool:
     wanted = request.environ.get("HTTP_ACCEPT")
-    if wanted is None or "*/*" in wanted or "application/json" in wanted or not request.path.startswith("/v1/"):
+    if (
+        wanted is None
+        or "*/*" in wanted
+        or "application/json" in wanted
+        or not request.path.startswith(("/v1/", "/.well-known/"))
+    ):
         return True
     return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *_streamed()]))
 

@@ -73,6 +73,11 @@ class Operation:
     def public(self) -> bool:
         return self.permission == "public"
 
+    @property
+    def oauth(self) -> bool:
+        """It takes forms and refuses as OAuth does."""
+        return self.path.startswith("/oauth/")
+
     def address(self, id: str) -> str:
         return self.path.replace("{id}", id).replace("{scheme}", "theme").replace("{version}", "1")
 
