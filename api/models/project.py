@@ -80,6 +80,7 @@ class Project(Resource):
     funding: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     total_budget: Mapped[dict[str, Any] | None]
     phases: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    milestones: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     start: Mapped[str | None]
     end: Mapped[str | None]
     stage: Mapped[v.ProjectStage | None]
