@@ -108,7 +108,7 @@ PART_IN: dict[str, dict[str, Collection[str] | None]] = {
         "challenge's owner": {"submitted", "shortlisted", "selected", "declined", "withdrawn"},
     },
     "question": {"asker": ALWAYS, "challenge's owner": ALWAYS},
-    "project": {"owner": ALWAYS},
+    "project": {"owner": ALWAYS, "participant": ALWAYS},
     "outcome": {"project's owner": ALWAYS},
     "adoption": {"adopter": ALWAYS, "project's owner": ALWAYS},
     "enquiry": {"asker": ALWAYS},
@@ -116,7 +116,10 @@ PART_IN: dict[str, dict[str, Collection[str] | None]] = {
 }
 """Whose people see a record whatever its visibility, and in which part of its life."""
 
-ONLY_WITH = {"support": "challenge", "response": "challenge", "question": "challenge", "adoption": "outcome"}
+ONLY_WITH = {
+    "support": "challenge", "response": "challenge", "question": "challenge", "outcome": "project",
+    "adoption": "outcome",
+}  # fmt: skip
 """What is seen by others only where they also see what it belongs to."""
 
 

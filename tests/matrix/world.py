@@ -266,7 +266,7 @@ class _Builder:
                 self.project([owner], "active", **how)
         self.project([HOME, THIRD], "active", visibility="private")
         self.project([THIRD], "planned", "of third, planned, with home as a supplier", supplier=HOME)
-        # A supplier does not answer for the record, and so sees it no sooner than others.
+        # A supplier sees the record as whoever takes part does, but does not answer for it.
         self.project([THIRD], "active", "of third, private, with home as a supplier", visibility="private",
                      supplier=HOME)  # fmt: skip
 
@@ -281,22 +281,26 @@ class _Builder:
             "participants": [{"partner_id": self.world.partner[one], "role": role} for one, role in roles],
         }  # fmt: skip
         return self.add("project", name or _name(" and ".join(owners), life, options), life, body,
-                        {"owner": set(owners), "supplier": {supplier}}, **options)  # fmt: skip
+                        {"owner": set(owners), "participant": {*owners, supplier, FIRM}}, **options)  # fmt: skip
 
     def outcomes(self) -> None:
         for owner in (HOME, THIRD):
             project = self.world.named("project", f"of {owner}, active")
             for life in ("draft", "submitted", "returned", "verified", "corrected", "retracted"):
                 self.outcome(project, life)
-            for how in HOW:
+            for how in HOW[:2]:
                 self.outcome(project, "verified", **how)
-        self.outcome(self.world.named("project", "of third, active private"), "verified")
+            for how in ("network", "private", "sandbox"):
+                self.outcome(self.world.named("project", f"of {owner}, active {how}"), "verified")
         self.outcome(self.world.named("project", "of home and third, active private"), "draft")
+        shared = self.world.named("project", "of third, private, with home as a supplier")
+        for life, visibility in (("draft", "public"), ("verified", "public"), ("verified", "private")):
+            self.outcome(shared, life, visibility=visibility)
 
     def outcome(self, project: Record, life: str, **options: Any) -> Record:
         body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
         return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
-                        {"project's owner": project.stakes["owner"]}, **options)  # fmt: skip
+                        {"project's owner": project.stakes["owner"]}, parent=project, **options)  # fmt: skip
 
     def adoptions(self) -> None:
         reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
@@ -309,7 +313,8 @@ class _Builder:
         for name in ("of it, retracted, of project of third, active",
                      "of it, verified network, of project of third, active",
                      "of it, verified private, of project of third, active",
-                     "of it, verified sandbox, of project of third, active"):  # fmt: skip
+                     "of it, verified, of project of third, active private",
+                     "of it, verified, of project of third, active sandbox"):  # fmt: skip
             hidden = self.world.named("outcome", name)
             self.adoption(HOME, hidden, "reported")
             self.adoption(THIRD, hidden, "confirmed")

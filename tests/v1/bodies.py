@@ -195,8 +195,8 @@ def minimal(resource: str, make: Make, **given: Any) -> dict[str, Any]:
 
 
 def collection(resource: str, make: Make) -> str:
-    """The address where such a record is made: below a new record that takes it, if it belongs to one."""
-    parent = next(iter(RESOURCES[resource].PARENTS), None)
+    """The address where such a record is made: below a new record that takes it, if it belongs to one its body does not name."""
+    parent = next((one for one in RESOURCES[resource].PARENTS if f"{one}_id" not in writable(resource)), None)
     above = f"/{PLURALS[parent]}/{getattr(make, parent)()}" if parent else ""
     return f"{above}/{PLURALS[resource]}"
 
