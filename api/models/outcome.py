@@ -18,7 +18,7 @@ from schemas.outcomes import OutcomeSchema
 
 
 class Outcome(Resource):
-    """One thing that came of a project; whoever answers for the project answers for it, and nobody else sees it without."""
+    """One thing that came of a project; whoever answers for that answers for it, and others see it only with that."""
 
     __tablename__ = "outcome"
     schema = OutcomeSchema()
