@@ -112,7 +112,9 @@ def _parents(world: World, operation: Operation) -> Sequence[Record | None]:
     """A list below a record is read below each record that has any; another one once."""
     if "{id}" not in operation.path:
         return [None]
-    return list(dict.fromkeys(record.parent for record in world.of(_kind(operation))))
+    above = KINDS[operation.plural]
+    parents = (record.parent for record in world.of(_kind(operation)))
+    return list(dict.fromkeys(parent for parent in parents if parent and parent.kind == above))
 
 
 def _seen_by(world: World, operation: Operation, caller: Caller, parent: Record | None) -> set[str] | None:

@@ -63,7 +63,6 @@ def sha256(content: bytes) -> str:
 @pytest.fixture(autouse=True)
 def _tidy(app: Flask):
     """Each test begins with an empty storage."""
-    yield
     copi = app.extensions["copi"]
     for one in kept(app):
         copi.storage.erase(one)
