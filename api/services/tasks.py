@@ -50,7 +50,7 @@ def _steps(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
             continue
         for record in _waiting(session, caller, awaited):
             step = record.lifecycle.step(awaited.step)
-            if is_ready(step, record) and policy.may(caller, f"{awaited.resource}:{awaited.step}", record):
+            if is_ready(step.guards, record) and policy.may(caller, f"{awaited.resource}:{awaited.step}", record):
                 yield _task(record, awaited.step, awaited.words, None)
 
 

@@ -29,7 +29,6 @@ SOME_WRITES = [one for one in GUARDED if one.id in {
 EQUIVALENT = {
     "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
     "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
-    "project: no party owner": "those who answer for a project take part in it, and whoever takes part sees it",
     "Party.of: never `self.states is not None and record.state not in self.states`":
         "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
 }  # fmt: skip
