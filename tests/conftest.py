@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,6 +19,7 @@ from api.cli.demo import seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
+from api.domain import clock
 from api.models import RESOURCES, Base
 from tests import engines
 from tests.clients import Client, Everybody
@@ -125,6 +127,19 @@ def client(app: Flask) -> Client:
 def as_(app: Flask, make: Make) -> Everybody:
     """Clients by role: `as_.copi_editor`, or `as_(partner, "editor")`."""
     return Everybody(app, make)
+
+
+@pytest.fixture
+def travel() -> Iterator[Callable[[str], None]]:
+    """Moves the service's clock to a day."""
+    usual = clock.read
+
+    def to(day: str) -> None:
+        moment = dt.datetime.fromisoformat(f"{day}T09:00:00+00:00")
+        clock.read = lambda: moment
+
+    yield to
+    clock.read = usual
 
 
 @pytest.fixture(scope="session")
