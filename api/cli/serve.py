@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import click
@@ -72,6 +73,19 @@ def _announce(settings: Settings, host: str, port: int) -> None:
     console.print(f"\nTry  curl '{url}/v1/challenges?state=open'\n")
 
 
+_SECONDS_TO_FINISH = 30
+"""What a worker is given for the requests at hand when the service is ended; a statement takes no longer either."""
+
+
+def _end_when_told() -> None:
+    """A worker is a fork of the server and starts with its signal handlers, which only leave it a note to end.
+
+    Until the worker has its own, a signal would be lost, and the server wait for ever for a worker that never heard.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _run(settings: Settings, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -89,6 +103,8 @@ def _run(settings: Settings, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=_SECONDS_TO_FINISH,
     )
+    os.register_at_fork(after_in_child=_end_when_told)
     with tended():
         server.serve()
