@@ -18,7 +18,8 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api import config, identity, site, v1
     from api.db import Database
     from api.identity import secrets, tokens
-    from api.kit import http, logs, problems
+    from api.kit import http, logs, problems, proxies
+    from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
     from api.storage import Storage
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
+    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings), Limits(settings))
+    proxies.register(app, settings.trusted_proxies)
     http.register(app)
     problems.register(app)
     tokens.register(app, secrets.signing(settings), settings.token_seconds)
