@@ -96,11 +96,12 @@ def _arrive() -> None:
     g.request_id = given.lower() if given and _UUID.match(given) else str(uuid_utils.uuid7())
     asked = request.environ
     if asked["PATH_INFO"] != _STATUS:
-        if asked["wsgi.url_scheme"] != "https" and service().settings.production:
+        here = service()
+        if asked["wsgi.url_scheme"] != "https" and here.settings.production:
             raise Refusal(INSECURE)
         # A browser asks what it may do (OPTIONS) by itself and without the log-in; it touches nothing.
         if asked["REQUEST_METHOD"] != "OPTIONS":
-            limits.demand_request()
+            limits.demand_request(here.limits, asked)
     if not _acceptable():
         raise Refusal(NOT_ACCEPTABLE)
 
@@ -129,7 +130,7 @@ def _leave(response: Response) -> Response:
     cast(Answer, response).of_request = [
         ("X-Request-ID", state.request_id),
         *([("x-TransaktionsId", transaction)] if transaction else ()),
-        *limits.headers(),
+        *limits.headers(state.get("counted", ())),
         *state.get("announced", ()),
     ]
     caller = state.get("actor")

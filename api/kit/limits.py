@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import g, request
 
 from api.config import Settings
 from api.domain import clock
 from api.domain.errors import TOO_MANY_REQUESTS, Refusal
-from api.kit import service as services
 from api.kit.actor import actor
 from api.kit.counters import Counters
+from api.kit.service import service
 from openapi.limits import ANONYMOUS, FAILED_TOKENS, LIMITS, LOGGED_IN, Limit
 from schemas.wording import Say
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _TOO_MANY = Say(
     "Grænsen {name} er {quota} kald på {seconds} sekunder. Vent {wait} sekunder.",
@@ -24,12 +28,38 @@ _TOO_MANY = Say(
 )
 
 
+class Quota(NamedTuple):
+    """A limit with the quota of this installation."""
+
+    limit: Limit
+    most: int
+    policy: str
+    """What `RateLimit-Policy` says of it (draft-ietf-httpapi-ratelimit-headers-10)."""
+
+
+class Counted(NamedTuple):
+    """What became of one count."""
+
+    quota: Quota
+    left: int
+    wait: int
+
+    @property
+    def state(self) -> str:
+        """What `RateLimit` says of it."""
+        return f'"{self.quota.limit.name}";r={self.left};t={self.wait}'
+
+
 class Limits:
     """The limits of one installation: those of `openapi.limits`, each with the quota of the settings."""
 
     def __init__(self, settings: Settings) -> None:
-        quotas = {name: getattr(settings, limit.setting) for name, limit in LIMITS.items()}
-        self.quotas = {name: quota for name, quota in quotas.items() if quota}
+        found = ((limit, getattr(settings, limit.setting)) for limit in LIMITS.values())
+        self.quotas = {
+            limit.name: Quota(limit, most, f'"{limit.name}";q={most};w={limit.seconds}')
+            for limit, most in found
+            if most
+        }
         self._path = settings.limits_file
 
     @cached_property
@@ -37,88 +67,68 @@ class Limits:
         """Opened when first needed: by each server process for itself."""
         return Counters(self._path)
 
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What became of one count, as the headers of draft-ietf-httpapi-ratelimit-headers-10 tell it."""
-
-    limit: Limit
-    quota: int
-    left: int
-    wait: int
-
-    @property
-    def policy(self) -> str:
-        """The item of `RateLimit-Policy`."""
-        return f'"{self.limit.name}";q={self.quota};w={self.limit.seconds}'
-
-    @property
-    def state(self) -> str:
-        """The item of `RateLimit`."""
-        return f'"{self.limit.name}";r={self.left};t={self.wait}'
+    def demand(self, name: str, key: str) -> None:
+        """Count one for `key` under the limit of that name; refuse (429) when it is used up."""
+        quota = self.quotas.get(name)
+        if quota is None:
+            return
+        now = clock.now().timestamp()
+        many, ends = self.counters.count(f"{name} {key}", quota.most, quota.limit.seconds, now)
+        counted = Counted(quota, max(quota.most - many, 0), math.ceil(ends - now))
+        state = g._get_current_object()  # a proxy would look it up at every use
+        state.counted = (*state.get("counted", ()), counted)
+        if many > quota.most:
+            raise _refusal(counted)
 
 
 def demand(name: str, key: str) -> None:
     """Count one for `key` under the limit of that name; refuse (429) when it is used up."""
-    limits, limit = services.service().limits, LIMITS[name]
-    quota = limits.quotas.get(name)
-    if quota is None:
-        return
-    now = clock.now().timestamp()
-    many, ends = limits.counters.count(f"{name} {key}", quota, limit.seconds, now)
-    counted = Counted(limit, quota, max(quota - many, 0), math.ceil(ends - now))
-    g.counted = (*g.get("counted", ()), counted)
-    if many > quota:
-        raise _refusal(counted)
+    service().limits.demand(name, key)
 
 
 def _refusal(counted: Counted) -> Refusal:
-    limit, wait = counted.limit, str(counted.wait)
-    detail = _TOO_MANY.format(name=limit.name, quota=str(counted.quota), seconds=str(limit.seconds), wait=wait)
+    limit, most, _ = counted.quota
+    wait = str(counted.wait)
+    detail = _TOO_MANY.format(name=limit.name, quota=most, seconds=limit.seconds, wait=wait)
     return Refusal(TOO_MANY_REQUESTS, detail, headers={"Retry-After": wait})
 
 
-def headers() -> list[tuple[str, str]]:
+def headers(counted: Sequence[Counted]) -> Sequence[tuple[str, str]]:
     """What the answer says of the limits its request counted under."""
-    counted = g.get("counted", ())
     if not counted:
-        return []
-    return [
-        ("RateLimit-Policy", ", ".join(one.policy for one in counted)),
-        ("RateLimit", ", ".join(one.state for one in counted)),
-    ]
+        return ()
+    policies = ", ".join([one.quota.policy for one in counted])
+    return ("RateLimit-Policy", policies), ("RateLimit", ", ".join([one.state for one in counted]))
 
 
-def demand_request() -> None:
+def demand_request(limits: Limits, asked: WSGIEnvironment) -> None:
     """Count the request at hand: for its caller when the token is good, else for the address it came from.
 
     A good token is never refused for others' bad ones: behind one address there may be a whole municipality.
     """
-    if services.service().limits.quotas:
-        _demand_by_caller()
-
-
-def _demand_by_caller() -> None:
+    if not limits.quotas:
+        return
     caller = None
-    if "HTTP_AUTHORIZATION" in request.environ:
+    if "HTTP_AUTHORIZATION" in asked:
         try:
             caller = actor().id
         except Refusal:
             # Not refused yet: what needs no caller, such as logging in anew, is answered whatever the token is worth.
-            demand(FAILED_TOKENS.name, address())
+            limits.demand(FAILED_TOKENS.name, network(asked.get("REMOTE_ADDR", "")))
     if caller:
-        demand(LOGGED_IN.name, caller)
+        limits.demand(LOGGED_IN.name, caller)
     else:
-        demand(ANONYMOUS.name, address())
+        limits.demand(ANONYMOUS.name, network(asked.get("REMOTE_ADDR", "")))
 
 
 def address() -> str:
     """Where the request came from, as it is counted: of IPv6 the network, as a subscriber has a whole one."""
-    return _network(request.environ.get("REMOTE_ADDR") or "")
+    return network(request.environ.get("REMOTE_ADDR", ""))
 
 
 @lru_cache(maxsize=4096)
-def _network(given: str) -> str:
+def network(given: str) -> str:
+    """What an address counts as."""
     try:
         known = ip_address(given)
     except ValueError:

@@ -25,7 +25,7 @@ def opened(answer: Any) -> bytes:
     return gzip.decompress(answer.data)
 
 
-@pytest.mark.parametrize("path", ["/projects/{}", "/projects", "/projects/{}?fields=summary", "/code-lists/theme",
+@pytest.mark.parametrize("path", ["/projects/{}", "/projects", "/projects/{}?fields=summary", "/code-lists/municipality",
                                   "/openapi.json", "/projects/{}/history/1", "/projects/{}?embed=actions"])  # fmt: skip
 def test_an_answer_comes_compressed_to_who_takes_it(client, project, path):
     address = path.format(project)
