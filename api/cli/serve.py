@@ -17,6 +17,7 @@ from api.cli.seed import seed_cases
 from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
+from api.kit.limits import Limits
 from api.models import Event, User
 from api.storage import Storage
 
@@ -30,6 +31,7 @@ def serve(host: str, port: int) -> None:
     """Serve the API."""
     settings = config.read()
     _demand_free(host, port)
+    _demand_counters(settings)
     prepare(settings)
     _announce(settings, host, port)
     _run(settings, host, port)
@@ -56,6 +58,15 @@ def _demand_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError:
             fail(f"Port {port} is taken. Choose another: PORT={port + 1} make run")
+
+
+def _demand_counters(settings: Settings) -> None:
+    limits = Limits(settings)
+    if limits.quotas:
+        try:
+            limits.counters.close()
+        except OSError as reason:
+            fail(f"COPI_LIMITS_FILE, where the server processes count together, cannot be used: {reason}")
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:

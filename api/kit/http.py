@@ -92,9 +92,9 @@ def register(app: Flask) -> None:
 
 def _arrive() -> None:
     g.arrived = time.perf_counter()
-    given = request.environ.get("HTTP_X_REQUEST_ID")
-    g.request_id = given.lower() if given and _UUID.match(given) else str(uuid_utils.uuid7())
     asked = request.environ
+    given = asked.get("HTTP_X_REQUEST_ID")
+    g.request_id = given.lower() if given and _UUID.match(given) else str(uuid_utils.uuid7())
     if asked["PATH_INFO"] != _STATUS:
         here = service()
         if asked["wsgi.url_scheme"] != "https" and here.settings.production:
