@@ -46,8 +46,9 @@ _PARAMETERS = {
         "name": "x-TransaktionsId",
         "in": "header",
         "required": False,
-        "description": "Id of the business transaction the call belongs to; sent back and logged.",
-        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+        "description": "Id of the business transaction the call belongs to, a UUID: sent back and logged. "
+        "What is no UUID is left out of account.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
     },
     "Range": {
         "name": "Range",
