@@ -21,7 +21,8 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.db import Database
     from api.identity import tokens
     from api.identity.issuers import Issuers
-    from api.kit import http, logs, problems
+    from api.kit import http, logs, problems, proxies
+    from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
     from api.storage import Storage
@@ -38,7 +39,8 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     logs.configure(settings.log)
     database = Database(settings.database_url)
     authenticate = partial(identity.authenticate, Issuers.from_settings(settings))
-    app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings))
+    app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings), Limits(settings))
+    proxies.register(app, settings.trusted_proxies)
     http.register(app)
     problems.register(app)
     tokens.register(app, settings)

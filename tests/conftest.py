@@ -21,6 +21,7 @@ from api.config import Settings
 from api.db import Database
 from api.domain import clock
 from api.models import RESOURCES, Base
+from openapi.limits import LIMITS
 from tests import engines
 from tests.clients import Client, Everybody
 from tests.make import Make
@@ -79,8 +80,13 @@ def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
 _DOCUMENTS = tempfile.TemporaryDirectory(prefix="copi-documents-")
 
 
+UNLIMITED = {limit.setting: 0 for limit in LIMITS.values()}
+"""Tests ask more than people do, and all from one address."""
+
+
 def build(url: str, **settings: Any) -> Flask:
     """An application on a database, its tables up to date; documents are kept as long as the tests run."""
+    settings = UNLIMITED | settings
     settings.setdefault("documents", _DOCUMENTS.name)
     app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
     upgrade(app.extensions["copi"].database)

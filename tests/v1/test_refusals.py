@@ -19,7 +19,7 @@ from schemas.base import creating
 from schemas.names import PLURALS
 from schemas.query import AnyOf
 from tests.clients import Client
-from tests.conftest import build
+from tests.conftest import UNLIMITED, build
 from tests.identity.forge import Forge
 from tests.v1.bodies import FULL, NAMES, SCHEMAS, at, collection, create_only, leaves
 from tests.v1.expect import ENGLISH, problem, refused
@@ -619,7 +619,7 @@ def _down(url: str) -> Client:
     from api import create_app
     from api.config import Settings
 
-    return Client(create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text")))
+    return Client(create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **UNLIMITED)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
