@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Server
 from tests.matrix import checks, mutants
+from tests.matrix import world as worlds
 from tests.matrix.mutants import Mutant
 from tests.matrix.operations import KINDS, OPERATIONS
 from tests.matrix.world import World
