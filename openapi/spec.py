@@ -65,7 +65,10 @@ _HEADERS = {
     "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
     "X-Total-Count": ("How many records match.", "101"),
     "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
-    "Access-Control-Allow-Origin": ("The calling origin, where the settings allow it.", "https://www.example.org"),
+    "Access-Control-Allow-Origin": (
+        "The calling origin, where the settings or the token's client allow it.",
+        "https://www.example.org",
+    ),
     "API-Version": ("Version of the API that answered.", VERSION),
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
     "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
@@ -190,13 +193,19 @@ def _example_id(rule: str) -> str:
     """A record that the operation works on: one that is still open where the address asks something of it."""
     _, _, plural, _, *below = rule.split("/")
     usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
-    return usable.get(SINGULARS[plural], EXAMPLE_IDS[SINGULARS[plural]])
+    name = SINGULARS.get(plural, plural.removesuffix("s"))
+    return usable.get(name, EXAMPLE_IDS[name])
 
 
 _PATH_WORDS: dict[str, dict[str, Any]] = {
     "id": {
         "description": "The record's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+    },
+    "secret": {
+        "description": "The secret's id.",
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+        "example": EXAMPLE_IDS["secret"],
     },
     "version": {
         "description": "A version of the record.",

@@ -20,6 +20,7 @@ from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
 from openapi.operations import EXAMPLES, example, sample
+from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.system import TokenSchema
@@ -62,6 +63,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "read_authorization_server", _sent(client.get("/.well-known/oauth-authorization-server"))
         yield from _reads(client)
         yield from _writes(client)
+        yield from _clients(client)
 
 
 def _secret() -> Iterator[tuple[str, Any]]:
@@ -117,6 +119,19 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
     _sent(client.post(f"{challenge}/close", headers=match))
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
+
+
+def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, "manager@aarhus.example")
+    address = f"/v1/clients/{EXAMPLE_IDS['client']}"
+    yield "list_clients", _sent(client.get("/v1/clients", headers=headers))
+    yield "read_client", _sent(client.get(address, headers=headers))
+    made = _sent(client.post("/v1/clients", json=_request("create_client"), headers=headers))
+    yield "create_client", {**made, "secret": sample(NewClientSchema())["secret"]}
+    yield "update_client", _sent(client.patch(address, json=_request("update_client"), headers=headers))
+    for step in ("block", "unblock"):
+        yield f"{step}_client", _sent(client.post(f"{address}/{step}", headers=headers))
+    yield "add_secret", sample(NewSecretSchema())
 
 
 def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:

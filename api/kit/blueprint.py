@@ -21,7 +21,7 @@ from api.db import reading_session
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
 from api.kit import history, parameters, writing
-from api.kit.actor import actor
+from api.kit.actor import actor, known_actor
 from api.kit.reading import ItemReader, ListReader, answer, caching
 from api.kit.service import service
 from api.models import Guarded, Resource
@@ -144,13 +144,13 @@ class Blueprint(flask_smorest.Blueprint):
                 item=item is not None,
                 named=named or within is not None,
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
-                location=status == 201 and item is None and gives is not None and issubclass(gives, ResourceSchema),
+                location=status == 201 and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
             )
             if method == "get":
-                return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
+                return _declare(described, lambda view: _reads(view, permission, item, query(), gives))(view)
             if permission in (PUBLIC, LOGGED_IN) and item is None:
                 command = writing.Command(permission, takes, gives, status)
                 return _declare(described, lambda view: _commands(view, command, query()))(view)
@@ -244,18 +244,26 @@ def _reads_document(reader: ItemReader) -> View:
     return lambda _view, id: reader.respond(str(id))
 
 
-def _reads(view: View, item: type[Resource | Guarded] | None, query: Query, gives: type[Shape] | None) -> View:
+def _reads(
+    view: View,
+    permission: str | None,
+    item: type[Resource | Guarded] | None,
+    query: Query,
+    gives: type[Shape] | None,
+) -> View:
     """A view that works its answer out: from its parameters, or from the record in its address."""
     shape = gives() if gives else None
 
     def without_item(self: MethodView, **path: Any) -> Any:
         wanted = parameters.read(query)
         result = view(self, wanted, **path) if query.fields else view(self, **path)
-        return result if shape is None or isinstance(result, Response) else _dumped(shape, result)
+        if shape is None or isinstance(result, Response):
+            return result
+        return writing.unkept(result, gives, 200) if permission else _dumped(shape, result)
 
     def with_item(self: MethodView, id: Any) -> Any:
         parameters.read(query)
-        caller = actor()
+        caller = known_actor() if permission else actor()
         with service().database.reading() as connection, reading_session(connection) as session:
             record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
             result = view(self, record)
@@ -270,9 +278,9 @@ def _reads(view: View, item: type[Resource | Guarded] | None, query: Query, give
 
 
 def _writes(view: View, write: writing.Write, query: Query) -> View:
-    def acting(self: MethodView, id: Any = None) -> Any:
+    def acting(self: MethodView, id: Any = None, **path: Any) -> Any:
         parameters.read(query)
-        return write.respond(lambda *given: view(self, *given), None if id is None else str(id))
+        return write.respond(lambda *given: view(self, *given, **path), None if id is None else str(id))
 
     return acting
 

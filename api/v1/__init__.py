@@ -3,6 +3,7 @@
 from api.v1 import (
     adoptions,
     challenges,
+    clients,
     code_lists,
     documents,
     enquiries,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     code_lists.blp,
     tokens.blp,
     oauth.blp,
+    clients.blp,
     well_known.blp,
     system.blp,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from importlib import import_module
@@ -436,7 +437,7 @@ def test_a_record_that_is_not_there_answers_404(send, as_, make, operation):
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_a_method_that_is_not_there_answers_405_with_those_that_are(client, path):
     there = {one.method for one in OPERATIONS if one.path == path}
-    address = path.replace("{id}", A_UUID).replace("{scheme}", "theme").replace("{version}", "1")
+    address = re.sub(r"{(\w+)}", lambda gap: {"scheme": "theme", "version": "1"}.get(gap[1], A_UUID), path)
     for method in ("DELETE", "PUT", "PATCH", "POST", "GET", "TRACE", "PROPFIND"):
         if method in there:
             continue
