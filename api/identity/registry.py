@@ -48,7 +48,7 @@ def create(fields: Mapping[str, Any]) -> Client:
     _demand_fitting(fields["kind"], fields)
     opened, now = session(), clock.now()
     given = {name: fields[name] for name in ("name", "kind", "origins", "test")}
-    client = Client(**given, scopes=sorted(fields["scopes"]), created_at=now, created_by=actor().id)
+    client = Client(**given, scopes=sorted(fields["scopes"]), secrets=[], created_at=now, created_by=actor().id)
     opened.add(client)
     opened.flush()
     security.note(opened, Kind.CLIENT_CREATED, client.id, client_kind=client.kind, test=client.test)
