@@ -21,6 +21,7 @@ from api.domain import clock
 from api.models import Resource, base
 from openapi.operations import EXAMPLES, example, sample
 from schemas.clients import NewClientSchema, NewSecretSchema
+from schemas.base import creating
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.system import TokenSchema
@@ -86,7 +87,7 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for resource, plural in PLURALS.items():
         page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
         yield f"list_{plural}", page
-        for parent in Resource.named(resource).PARENTS:
+        for parent in _above(resource):
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
     tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
@@ -101,7 +102,7 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
             yield from _documents(client)
             continue
         headers = _log_in(client, _WRITERS.get(resource, ADMIN))
-        parent = next(iter(Resource.named(resource).PARENTS), None)
+        parent = next(iter(_above(resource)), None)
         around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
         made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
@@ -132,6 +133,13 @@ def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for step in ("block", "unblock"):
         yield f"{step}_client", _sent(client.post(f"{address}/{step}", headers=headers))
     yield "add_secret", sample(NewSecretSchema())
+
+
+def _above(resource: str) -> list[str]:
+    """The resources below which it is made and listed: those it belongs to that its body does not name."""
+    model = Resource.named(resource)
+    sent = creating(type(model.schema))().fields
+    return [parent for parent in model.PARENTS if f"{parent}_id" not in sent]
 
 
 def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:

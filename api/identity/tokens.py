@@ -25,7 +25,8 @@ from api.config import Settings
 from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import UNAUTHENTICATED, Refusal
-from api.identity import keys, security
+from api.identity import federation, keys, security
+from api.identity.issuers import Issuers
 from api.kit.problems import base_url
 from api.kit.service import service
 from api.models import Client, ClientSecret, LoginSession, Membership, RevokedToken, SigningKey, User
@@ -114,12 +115,15 @@ def issue(user: str, signer: keys.Signer, *, client: str = FIRST_PARTY, **claims
     return token
 
 
-def authenticate(request: Request) -> Actor:
+def authenticate(issuers: Issuers, request: Request) -> Actor:
     """The caller behind the request's token, with today's roles; a refusal (401) for any token that is not good."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Refusal(UNAUTHENTICATED)
-    g.token = verified(token.strip())
+    token = token.strip()
+    if issuers.meant(token):
+        return federation.actor_of(issuers.verified(token))
+    g.token = verified(token)
     return actor_of(g.token)
 
 

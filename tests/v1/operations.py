@@ -75,6 +75,11 @@ class Operation:
     def public(self) -> bool:
         return self.permission == "public"
 
+    @property
+    def oauth(self) -> bool:
+        """It takes forms and refuses as OAuth does."""
+        return self.path.startswith("/oauth/")
+
     def address(self, id: str) -> str:
         path = self.path.replace("{id}", id).replace("{scheme}", "theme").replace("{version}", "1")
         return path.replace("{secret}", A_SECRET)
