@@ -17,7 +17,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     from api import config, identity, site, v1
     from api.db import Database
-    from api.identity import tokens
+    from api.identity import refused, tokens
     from api.kit import http, logs, problems
     from api.kit.service import Service
     from api.kit.uploads import Request
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     http.register(app)
     problems.register(app)
     tokens.register(app, settings)
+    refused.register(app)
 
     contract = Contract(app, problems.samples(), openapi_version)
     for blueprint in v1.BLUEPRINTS:

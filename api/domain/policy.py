@@ -79,6 +79,11 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "partner:deactivate": (owner_manager, copi_editor, copi_admin),
     "partner:merge": (copi_editor, copi_admin),
     "partner:trust": (copi_admin,),
+    # Their people: whom one may write to is told to nobody else; everybody may leave, none but these remove another
+    "partner:read-members": (owner_manager, copi_editor, copi_admin),
+    "partner:invite": (owner_manager, copi_admin),
+    "partner:manage-members": (owner_manager, copi_admin),
+    "partner:remove-member": (owner_member, copi_admin),
     # Challenges
     "challenge:create": (owner_editor, copi_editor, copi_admin),
     "challenge:update": (owner_editor, copi_editor, copi_admin),
@@ -150,7 +155,27 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "guidance:update": (copi_editor, copi_admin),
     "guidance:publish": (copi_editor, copi_admin),
     "guidance:withdraw": (copi_editor, copi_admin),
+    # Everybody's accounts
+    "user:read": (copi_admin,),
+    "user:block": (copi_admin,),
+    "user:unblock": (copi_admin,),
+    "user:change-duties": (copi_admin,),
+    "user:reset-password": (copi_admin,),
+    "user:erase": (copi_admin,),
 }
+
+
+class Platform:
+    """What a permission is asked about when it is about no record: nobody but those with a duty may."""
+
+    parent = None
+
+    def party(self, name: str) -> Collection[str]:
+        """No partner has a part in it."""
+        return ()
+
+
+PLATFORM = Platform()
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:

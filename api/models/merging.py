@@ -8,7 +8,7 @@ from sqlalchemy import LargeBinary, delete, func, inspect, literal, or_, select,
 
 from api.db import session
 from api.models.base import Resource
-from api.models.user import Membership
+from api.models.user import Invitation, Membership
 
 
 def repoint(old: str, new: str) -> None:
@@ -56,3 +56,4 @@ def _move_memberships(old: str, new: str) -> None:
     held = select(Membership.user_id).where(Membership.partner_id == new)
     session().execute(delete(Membership).where(Membership.partner_id == old, Membership.user_id.in_(held)))
     session().execute(update(Membership).where(Membership.partner_id == old).values(partner_id=new))
+    session().execute(update(Invitation).where(Invitation.partner_id == old).values(partner_id=new))
