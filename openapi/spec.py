@@ -205,6 +205,8 @@ class Paths(FlaskPlugin):
 def _example_id(rule: str) -> str:
     """A record that the operation works on: one that is still open where the address asks something of it."""
     _, _, plural, _, *below = rule.split("/")
+    if plural not in SINGULARS:
+        return EXAMPLE_IDS["user"]
     usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
     name = SINGULARS.get(plural, plural.removesuffix("s"))
     return usable.get(name, EXAMPLE_IDS[name])
@@ -224,6 +226,14 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "description": "A version of the record.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "example": 1,
+    },
+    **{
+        name: {
+            "description": words,
+            "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+            "example": EXAMPLE_IDS["user"],
+        }
+        for name, words in (("user", "The user's id."), ("invitation", "The invitation's id."))
     },
     "scheme": {
         "description": "The code list's name.",

@@ -14,16 +14,17 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.demo import DEMO_PASSWORD, MUNICIPALITY, seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
 from openapi.operations import EXAMPLES, example, sample
-from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.base import creating
+from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
+from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
 from schemas.system import TokenSchema
 
 ADMIN = "admin@demo.example"
@@ -65,6 +66,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _reads(client)
         yield from _writes(client)
         yield from _clients(client)
+        yield from _people(client)
 
 
 def _secret() -> Iterator[tuple[str, Any]]:
@@ -73,6 +75,30 @@ def _secret() -> Iterator[tuple[str, Any]]:
     yield "grant_token", sample(GrantedSchema())
     yield "introspect_token", sample(IntrospectionSchema())
     yield "read_keys", {"keys": [sample(KeySchema())]}
+    for letter in ("create_partner_invitation", "reset_password"):
+        yield letter, sample(LetterSchema())
+    yield "accept_invitation", sample(AcceptedSchema())
+    yield "list_sessions", {"items": [sample(SessionSchema())], "total": 1, "next": None}
+    for log in ("list_own_security_events", "list_user_security_events"):
+        yield log, {"items": [sample(SecurityEventSchema())], "total": 1, "next": None}
+
+
+def _people(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """People and what they may do; whatever is done to them is undone."""
+    headers, partner = _log_in(client, "manager@aarhus.example"), seeded_id("partner", MUNICIPALITY)
+    user = f"/v1/users/{EXAMPLE_IDS['user']}"
+    yield "read_me", _sent(client.get("/v1/me", headers=headers))
+    yield "update_me", _sent(client.patch("/v1/me", json={"name": "Manager at Aarhus Kommune"}, headers=headers))
+    yield "list_members", _sent(client.get(f"/v1/partners/{partner}/members", headers=headers))
+    member = f"/v1/partners/{partner}/members/{EXAMPLE_IDS['user']}"
+    yield "replace_member", _sent(client.put(member, json={"role": "editor"}, headers=headers))
+    yield "list_partner_invitations", {"items": [sample(InvitationSchema())], "total": 1, "next": None}
+    headers = _log_in(client, ADMIN)
+    yield "list_users", _shortened(_sent(client.get("/v1/users?limit=2", headers=headers)))
+    yield "read_user", _sent(client.get(user, headers=headers))
+    yield "replace_duties", _sent(client.put(f"{user}/duties", json={"duties": []}, headers=headers))
+    yield "block_user", _sent(client.post(f"{user}/block", json={"reason": "Eksempel."}, headers=headers))
+    yield "unblock_user", _sent(client.post(f"{user}/unblock", json={"reason": "Eksempel."}, headers=headers))
 
 
 def _shortened(value: Any) -> Any:

@@ -89,6 +89,11 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "partner:deactivate": (owner_manager, copi_editor, copi_admin),
     "partner:merge": (copi_editor, copi_admin),
     "partner:trust": (copi_admin,),
+    # Their people: whom one may write to is told to nobody else; everybody may leave, none but these remove another
+    "partner:read-members": (owner_manager, copi_editor, copi_admin),
+    "partner:invite": (owner_manager, copi_admin),
+    "partner:manage-members": (owner_manager, copi_admin),
+    "partner:remove-member": (owner_member, copi_admin),
     # Challenges
     "challenge:create": (owner_editor, copi_editor, copi_admin),
     "challenge:update": (owner_editor, copi_editor, copi_admin),
@@ -167,15 +172,35 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "client:revoke-secret": (owner_manager, test_maker, copi_admin),
     "client:block": (owner_manager, test_maker, copi_admin),
     "client:unblock": (manager_of_all, test_maker, copi_admin),
+    # Everybody's accounts
+    "user:read": (copi_admin,),
+    "user:block": (copi_admin,),
+    "user:unblock": (copi_admin,),
+    "user:change-duties": (copi_admin,),
+    "user:reset-password": (copi_admin,),
+    "user:erase": (copi_admin,),
 }
 
-NOT_DELEGATED = frozenset({"client"})
-"""What permissions are about that people alone have: a service never decides on anybody's access."""
+NOT_DELEGATED = frozenset({"client", "user"})
+"""What no service is ever given permissions about: clients, itself included, and everybody's accounts."""
 
 
 def delegated(permission: str) -> bool:
     """Whether a service can be given it as a scope."""
     return permission.partition(":")[0] not in NOT_DELEGATED
+
+
+class Platform:
+    """What a permission is asked about when it is about no record: nobody but those with a duty may."""
+
+    parent = None
+
+    def party(self, name: str) -> Collection[str]:
+        """No partner has a part in it."""
+        return ()
+
+
+PLATFORM = Platform()
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db import session
 from api.domain import clock
 from api.domain.errors import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Refusal
-from api.identity import oauth, secrets, security
+from api.identity import accounts, oauth, secrets, security
+from api.kit import pages
 from api.kit.actor import actor
 from api.models import Client, ClientSecret, Membership, User
 from schemas.vocabulary import ClientKind, PlatformRole, Role
@@ -41,6 +43,13 @@ _ENOUGH = Say(
     f"The client already has {MOST_SECRETS} secrets that work. Revoke one of them first.",
 )
 _PAST = Say("Skal ligge i fremtiden.", "Must be in the future.")
+
+
+def page(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """One page of the clients the caller sees, in the order they were registered."""
+    query = select(Client).where(Client.seen_by(actor())).order_by(Client.id)
+    with accounts.reading() as opened:
+        return pages.page(opened, query, wanted, lambda row: row[0])
 
 
 def create(fields: Mapping[str, Any]) -> Client:

@@ -1,25 +1,26 @@
-"""Pages of rows that are no published records (`Guarded`): as many of them as the caller sees."""
+"""Pages of rows that are no published records: some of them, how many there are, and where the next are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
-from api.db import reading_session
-from api.kit.actor import known_actor
 from api.kit.reading import links_of
-from api.kit.service import service
-from api.models import Guarded
 
 
-def page(model: type[Guarded], wanted: Mapping[str, Any], *clauses: ColumnElement[bool]) -> dict[str, Any]:
-    """One page, in the order they were made."""
-    seen = select(model).where(model.seen_by(known_actor()), *clauses)
+def page(
+    session: Session, query: Select[*tuple[Any, ...]], wanted: Mapping[str, Any], told: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """One page of what the query finds, each row as it is `told`."""
     number, limit = wanted.get("page") or 1, wanted["limit"]
-    with service().database.reading() as connection, reading_session(connection) as session:
-        total = session.scalar(select(func.count()).select_from(seen.subquery())) or 0
-        rows = session.scalars(seen.order_by(model.id).offset((number - 1) * limit).limit(limit)).all()
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = session.execute(query.limit(limit).offset((number - 1) * limit)).all()
     more = "more" if number * limit < total else None
-    return {"items": rows, "total": total, "next": links_of({**wanted, "page": number}, total, more).get("next")}
+    return {
+        "items": [told(row) for row in rows],
+        "total": total,
+        "next": links_of({**wanted, "page": number}, total, more).get("next"),
+    }

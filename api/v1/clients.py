@@ -8,7 +8,6 @@ from flask.views import MethodView
 
 from api.identity import registry
 from api.kit.blueprint import LOGGED_IN, Blueprint
-from api.kit.pages import page
 from api.models import Client
 from schemas.clients import ClientQuery, ClientSchema, NewClientSchema, NewSecretSchema
 from schemas.pages import page_of
@@ -24,7 +23,7 @@ class Clients(MethodView):
 
         Those that act for partners the caller manages, and those the caller created.
         """
-        return page(Client, wanted)
+        return registry.page(wanted)
 
     @blp.operation("client:create", takes=ClientSchema, gives=NewClientSchema, status=201)
     def post(self, fields):

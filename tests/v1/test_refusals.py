@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 from collections.abc import Iterator
 from copy import deepcopy
 from importlib import import_module
@@ -32,6 +31,7 @@ from tests.v1.operations import (
     OPERATIONS,
     WITH_BODY,
     address_for,
+    filled,
     good_body,
     reader,
     record_for,
@@ -437,7 +437,7 @@ def test_a_record_that_is_not_there_answers_404(send, as_, make, operation):
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_a_method_that_is_not_there_answers_405_with_those_that_are(client, path):
     there = {one.method for one in OPERATIONS if one.path == path}
-    address = re.sub(r"{(\w+)}", lambda gap: {"scheme": "theme", "version": "1"}.get(gap[1], A_UUID), path)
+    address = filled(path, A_UUID)
     for method in ("DELETE", "PUT", "PATCH", "POST", "GET", "TRACE", "PROPFIND"):
         if method in there:
             continue
