@@ -6,8 +6,9 @@ from typing import Any
 
 from schemas import vocabulary as v
 from schemas.base import Shape
-from schemas.fields import Choice, Flag, Id, Many, Moment, Object, Ref, Text
+from schemas.fields import Choice, Flag, Id, Many, Moment, Object, Text
 from schemas.names import EXAMPLE_IDS
+from schemas.people import MembershipSchema
 from schemas.query import PageQuery
 from schemas.wording import Say
 
@@ -41,13 +42,6 @@ class Origin(Text):
         if port.isdigit() and int(port) > 65_535:
             raise self.make_error("port")
         return text
-
-
-class ClientMembershipSchema(Shape):
-    """A partner a service acts for, and its role there."""
-
-    partner_id = Ref("partner", "The partner.", required=True)
-    role = Choice(v.Role, "The most it may do there; its scopes leave it less.", required=True, example="editor")
 
 
 class SecretSchema(Shape):
@@ -90,7 +84,7 @@ class ClientSchema(Shape):
         unique=True,
         example=["challenge:create", "challenge:read", "challenge:update"],
     )
-    memberships = Many(Object(ClientMembershipSchema, "A partner it acts for."), "The partners a service acts for.")
+    memberships = Many(Object(MembershipSchema, "A partner it acts for."), "The partners a service acts for.")
     origins = Many(
         Origin("An exact origin.", example="https://app.example.org"),
         "The browser addresses a frontend is served from, which may read our answers (CORS).",

@@ -199,6 +199,16 @@ class UserSchema(Shape):
     created_at = Moment("When the account was made.", required=True, example=_MOMENT)
 
 
+class NewUserSchema(Shape):
+    """An account that CO-PI's operators make."""
+
+    request = True
+
+    name = _name(required=True)
+    email = Email("The address the person logs in with.", required=True, example="karen@kommune.example")
+    duties = Many(Choice(v.PlatformRole, "One of them.", example="adviser"), "Roles on the platform.")
+
+
 class ReasonSchema(Shape):
     """Why, for the log."""
 

@@ -205,6 +205,8 @@ PLATFORM = Platform()
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:
     """Whether the caller may do this to the record: by its roles, and, of a service, by its scopes too."""
+    if not delegated(permission) and not actor.in_person:
+        return False
     return actor.has_scope(permission) and _roles_allow(actor, permission, subject)
 
 
@@ -214,7 +216,7 @@ def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
 
 def demand(actor: Actor, permission: str, subject: Subject) -> None:
     """Refuse (403) unless the caller may do this to the record; the refusal names who may, or the scope it lacks."""
-    if actor.scopes is not None and not delegated(permission):
+    if not delegated(permission) and not actor.in_person:
         raise Refusal(FORBIDDEN, _PEOPLE_ONLY)
     if not actor.has_scope(permission):
         challenge = f'Bearer realm="CO-PI", error="insufficient_scope", scope="{permission}"'  # RFC 6750 section 3.1
@@ -223,7 +225,9 @@ def demand(actor: Actor, permission: str, subject: Subject) -> None:
         raise Refusal(FORBIDDEN, needs(permission))
 
 
-_PEOPLE_ONLY = Say("Det kan kun personer, ikke tjenester.", "Only people can do that, not services.")
+_PEOPLE_ONLY = Say(
+    "Det kan kun personer, og ikke fra sandkassen.", "Only people can do that, and not from the sandbox."
+)
 _NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 

@@ -113,7 +113,7 @@ def metadata() -> dict[str, Any]:
         "introspection_endpoint": f"{base}/v1/oauth/introspect",
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "grant_types_supported": ["client_credentials", "refresh_token"],
-        "response_types_supported": [],
+        "response_types_supported": ["none"],  # RFC 8414 wants one, also where nobody is sent to log in
         "scopes_supported": scopes(),
         "token_endpoint_auth_methods_supported": [*proofs, "none"],
         "revocation_endpoint_auth_methods_supported": [*proofs, "none"],

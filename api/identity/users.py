@@ -9,7 +9,8 @@ from sqlalchemy import Select, delete, func, or_, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from api.db import session as at_hand
-from api.domain.errors import NOT_READY, Refusal
+from api.domain import clock
+from api.domain.errors import CONFLICT, NOT_READY, Refusal
 from api.identity import accounts, invitations, members, security, sessions
 from api.kit import pages
 from api.kit.actor import actor
@@ -28,6 +29,7 @@ _LAST_ADMIN = Say(
 _NO_PASSWORD = Say(
     "Kontoen har ingen adgangskode her, som kan skiftes.", "The account has no password here that could be changed."
 )
+_THERE = Say("Der er allerede en konto med den mailadresse.", "There is an account with that address already.")
 ERASED = "Slettet bruger"
 """What stands in the place of a name: in the history it reads as Danish does."""
 
@@ -56,6 +58,18 @@ def told(user: User, session: Session | None = None) -> dict[str, Any]:
     service_account = accounts.services(session or at_hand(), [user.id])
     kind = UserKind.SERVICE if service_account else UserKind.PERSON
     return {**{name: getattr(user, name) for name in names}, "kind": kind}
+
+
+def create(email: str, name: str, duties: Sequence[PlatformRole]) -> User:
+    """A new account, in which nobody can log in until it is given a password."""
+    session, address = at_hand(), email.casefold()
+    if session.scalars(select(User.id).where(User.email == address)).first() is not None:
+        raise Refusal(CONFLICT, _THERE)
+    user = User(email=address, name=name, duties=list(duties), created_at=clock.now())
+    session.add(user)
+    session.flush()
+    security.note(session, Kind.DUTIES_CHANGED, user.id, before=[], after=list(duties))
+    return user
 
 
 def block(user: User, reason: str) -> dict[str, Any]:

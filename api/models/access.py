@@ -58,10 +58,10 @@ class Client(Guarded):
     def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
         """Those that act for partners the caller leads, those the caller made; CO-PI's administrators all.
 
-        A service sees itself.
+        A service sees itself, and whoever is in a sandbox the client it is of.
         """
-        if caller.scopes is not None:
-            return cls.id == caller.id
+        if not caller.in_person:
+            return cls.id == (caller.sandbox or caller.id)
         if PlatformRole.COPI_ADMIN in caller.duties:
             return true()
         led = [partner for partner, role in caller.roles.items() if role is Role.MANAGER]
