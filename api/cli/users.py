@@ -119,11 +119,11 @@ def reset_password(user: str, password: bool, as_json: bool) -> None:
 
 
 def _found(session: Session, named: str) -> User:
+    user = None
     with suppress(ValueError):
         by = User.email == named.casefold() if "@" in named else User.id == str(UUID(named))
-        if user := session.scalars(select(User).where(by).with_for_update()).one_or_none():
-            return user
-    fail(f"There is no user {named}.")
+        user = session.scalars(select(User).where(by).with_for_update()).one_or_none()
+    return user or fail(f"There is no user {named}.")
 
 
 def _asked() -> str:
