@@ -32,7 +32,9 @@ def manager(app, make, home):
 def invite(manager, home) -> Callable[..., str]:
     """Invites somebody; returns the token."""
 
-    def invited(email: str = "new@tests.example", role: str = "editor", partner: str = home, by: Client = manager) -> str:
+    def invited(
+        email: str = "new@tests.example", role: str = "editor", partner: str = home, by: Client = manager
+    ) -> str:
         made = by.post(f"/partners/{partner}/invitations", {"email": email, "role": role})
         assert made.status_code == 201, made.json
         return made.json["token"]

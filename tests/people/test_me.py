@@ -33,7 +33,9 @@ def test_a_person_reads_what_they_are(app, make, home):
     [membership] = answer.json["memberships"]
     assert membership["partner"] == {"id": home, "name": {"da": "Hjemme Kommune", "en": None}}
     assert membership["role"] == "editor"
-    told = {name: answer.json[name] for name in ("id", "kind", "name", "email", "duties", "allows", "scopes", "sandbox")}
+    told = {
+        name: answer.json[name] for name in ("id", "kind", "name", "email", "duties", "allows", "scopes", "sandbox")
+    }
     assert told == {"id": id, "kind": "person", "name": "Karen Holm", "email": "karen@tests.example", "duties": [],
                     "allows": [], "scopes": [], "sandbox": None}  # fmt: skip
 

@@ -119,7 +119,9 @@ def test_of_managers_who_leave_all_at_once_one_stays(app, home, make, as_):
     assert as_.copi_admin.get(f"/partners/{home}/members").json["total"] == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"role": "boss"}, {"role": None}, {"role": ["editor"]}, {"role": "editor", "x": 1}])
+@pytest.mark.parametrize(
+    "body", [{}, {"role": "boss"}, {"role": None}, {"role": ["editor"]}, {"role": "editor", "x": 1}]
+)
 def test_a_role_that_is_none_is_refused(manager, home, karen, body):
     problem(manager.put(member(home, karen[0]), body), 422)
 
@@ -136,5 +138,7 @@ def test_a_merged_partner_takes_its_people_and_invitations_along(as_, home, mana
     assert as_.copi_admin.post(f"/partners/{home}/merge", {"merged_into": heir, "reason": "Sammenlagt."},
                                version=1).status_code == 200  # fmt: skip
     assert manager.get("/me").json["memberships"][0]["partner"]["id"] == heir
-    answer = client.post("/invitations/accept", {"token": token, "name": "Ny", "password": "fire graner ved en gul låge"})
+    answer = client.post(
+        "/invitations/accept", {"token": token, "name": "Ny", "password": "fire graner ved en gul låge"}
+    )
     assert answer.json["partner_id"] == heir

@@ -77,7 +77,10 @@ def test_duties_count_at_the_next_request(app, as_, make):
     id = make.user()
     karen = Client(app, id)
     problem(karen.get("/users"), 403)
-    assert as_.copi_admin.put(f"/users/{id}/duties", {"duties": ["copi_admin", "adviser"]}).json["duties"] == ["copi_admin", "adviser"]
+    assert as_.copi_admin.put(f"/users/{id}/duties", {"duties": ["copi_admin", "adviser"]}).json["duties"] == [
+        "copi_admin",
+        "adviser",
+    ]
     assert karen.get("/users").status_code == 200
     assert as_.copi_admin.put(f"/users/{id}/duties", {"duties": []}).status_code == 200
     problem(karen.get("/users"), 403)
