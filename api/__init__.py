@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0") -> Flask:
     """The WSGI application for one installation."""
     # Here rather than above: a command that only needs, say, the settings must not load the whole service.
+    from functools import partial
+
     from flask import Flask
 
     from api import config, identity, site, v1
     from api.db import Database
     from api.identity import refused, tokens
-    from api.kit import http, logs, problems
+    from api.identity.issuers import Issuers
+    from api.kit import http, logs, problems, proxies
+    from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
     from api.storage import Storage
@@ -34,7 +38,9 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
+    authenticate = partial(identity.authenticate, Issuers.from_settings(settings))
+    app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings), Limits(settings))
+    proxies.register(app, settings.trusted_proxies)
     http.register(app)
     problems.register(app)
     tokens.register(app, settings)

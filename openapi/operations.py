@@ -12,6 +12,7 @@ import marshmallow as ma
 import orjson
 
 from openapi import sensitivity
+from openapi.deprecation import Deprecated
 from schemas.base import JSON, MULTIPART, Shape
 from schemas.fields import File
 from schemas.query import Query
@@ -51,6 +52,9 @@ class Described:
     """The shape of its refusals, where they are no problem details."""
     versioned_address: bool = True
     """Its address lies below the API's version."""
+    counted: bool = True
+    """It counts under a limit."""
+    deprecated: Deprecated | None = None
     shown: tuple[str, Mapping[str, Any]] | None = None
     """The operation whose example answer stands for this one's, and what differs in it."""
 
@@ -68,6 +72,7 @@ def operation(described: Described) -> dict[str, Any]:
         "operationId": described.id,
         "security": _security(described),
         "x-permission": described.permission or "public",
+        **({"deprecated": True} if described.deprecated else {}),
         "x-sensitivity": sensitivity.of_operation(described.permission, described.takes, described.gives),
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
         **_request_body(described),
@@ -92,10 +97,10 @@ def _query_parameters(query: type[Query]) -> list[dict[str, Any]]:
 
 def _header_parameters(described: Described) -> list[Any]:
     writes = described.method != "get"
-    if writes and described.item and described.versioned:
-        return ["IfMatch"]
-    asks = ["IfNoneMatch"] if not writes and (described.versioned or described.listing) else []
-    return [*asks, "Range", "IfRange"] if described.streams else asks
+    asks = []
+    if described.versioned or described.listing:
+        asks = ["IfNoneMatch"] if not writes else ["IfMatch"] if described.item else []
+    return [*asks, *(["Range", "IfRange"] if described.streams else []), "TransactionId"]
 
 
 def _request_body(described: Described) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def _answer(described: Described) -> Any:
 
 
 def _success(described: Described) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    headers: dict[str, Any] = {name: name for name in _of_deprecation(described)}
     if described.versioned or described.listing:
         headers |= {"ETag": "ETag", "Cache-Control": "Cache-Control", "Vary": "Vary"}
     if described.listing:
@@ -182,7 +187,21 @@ def _success(described: Described) -> dict[str, Any]:
 
 
 _SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
-_ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Control-Allow-Origin")}
+_ALWAYS = {
+    name: name
+    for name in (
+        "API-Version",
+        "X-Request-ID",
+        "x-TransaktionsId",
+        "RateLimit-Policy",
+        "RateLimit",
+        "Access-Control-Allow-Origin",
+    )
+}
+
+
+def _of_deprecation(described: Described) -> tuple[str, ...]:
+    return ("Deprecation", "Sunset", "Link") if described.deprecated else ()
 
 
 def _problems(described: Described) -> dict[str, Any]:
@@ -199,14 +218,13 @@ def _problems(described: Described) -> dict[str, Any]:
         statuses.append(422)
     if described.streams:
         statuses.append(416)
+    if described.counted:
+        statuses.append(429)
     answers: dict[str, Any] = {str(status): f"Problem{status}" for status in sorted(statuses)}
     if described.refuses:
-        answers = {status: _refusal(described.refuses, status) for status in answers if status not in _OUTSIDE}
+        answers |= {status: _refusal(described.refuses, status) for status in ("400", "401")}
+        del answers["422"]  # a 400 there
     return answers | {"500": "Problem500", "503": "Problem503"}
-
-
-_OUTSIDE = frozenset({"406", "422"})
-"""What a shape of refusals of its own does not say: the first is a problem all the same, the second a 400."""
 
 
 def _refusal(shape: type[ma.Schema], status: str) -> dict[str, Any]:
@@ -219,7 +237,9 @@ def _refusal(shape: type[ma.Schema], status: str) -> dict[str, Any]:
 def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:
     """A shared response of the contract for one status."""
     headers: dict[str, Any] = dict(_ALWAYS)
-    extra = {401: "WWW-Authenticate", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(status)
+    extra = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(
+        status
+    )
     if extra:
         headers[extra] = extra
     return {"description": title, "headers": headers, "content": {PROBLEM: {"schema": schema, "example": dict(sample)}}}

@@ -25,7 +25,10 @@ class Client:
         """Any call; `headers` come on top of the caller's own."""
         headers = {**self.headers, **options.pop("headers", {})}
         return self._client.open(
-            path if path.startswith("//") else f"/v1{path}", method=method, headers=headers, **options
+            path if path.startswith(("//", "/.well-known/")) else f"/v1{path}",
+            method=method,
+            headers=headers,
+            **options,
         )
 
     def get(self, path: str, **options: Any) -> TestResponse:

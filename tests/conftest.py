@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,7 +19,9 @@ from api.cli.demo import seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
+from api.domain import clock
 from api.models import RESOURCES, Base
+from openapi.limits import LIMITS
 from tests import engines
 from tests.clients import Client, Everybody
 from tests.make import Make
@@ -77,8 +80,13 @@ def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
 _DOCUMENTS = tempfile.TemporaryDirectory(prefix="copi-documents-")
 
 
+UNLIMITED = {limit.setting: 0 for limit in LIMITS.values()}
+"""Tests ask more than people do, and all from one address."""
+
+
 def build(url: str, **settings: Any) -> Flask:
     """An application on a database, its tables up to date; documents are kept as long as the tests run."""
+    settings = UNLIMITED | settings
     settings.setdefault("documents", _DOCUMENTS.name)
     app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
     upgrade(app.extensions["copi"].database)
@@ -125,6 +133,19 @@ def client(app: Flask) -> Client:
 def as_(app: Flask, make: Make) -> Everybody:
     """Clients by role: `as_.copi_editor`, or `as_(partner, "editor")`."""
     return Everybody(app, make)
+
+
+@pytest.fixture
+def travel() -> Iterator[Callable[[str], None]]:
+    """Moves the service's clock to a day."""
+    usual = clock.read
+
+    def to(day: str) -> None:
+        moment = dt.datetime.fromisoformat(f"{day}T09:00:00+00:00")
+        clock.read = lambda: moment
+
+    yield to
+    clock.read = usual
 
 
 @pytest.fixture(scope="session")

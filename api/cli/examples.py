@@ -20,6 +20,8 @@ from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
 from openapi.operations import EXAMPLES, example, sample
+from schemas.base import creating
+from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
@@ -63,6 +65,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "read_authorization_server", _sent(client.get("/.well-known/oauth-authorization-server"))
         yield from _reads(client)
         yield from _writes(client)
+        yield from _clients(client)
         yield from _people(client)
 
 
@@ -110,7 +113,7 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for resource, plural in PLURALS.items():
         page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
         yield f"list_{plural}", page
-        for parent in Resource.named(resource).PARENTS:
+        for parent in _above(resource):
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
     tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
@@ -125,7 +128,7 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
             yield from _documents(client)
             continue
         headers = _log_in(client, _WRITERS.get(resource, ADMIN))
-        parent = next(iter(Resource.named(resource).PARENTS), None)
+        parent = next(iter(_above(resource)), None)
         around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
         made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
@@ -143,6 +146,26 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     challenge = f"/v1/challenges/{WRITABLE_IDS['challenge']}"
     _sent(client.post(f"{challenge}/close", headers=match))
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
+
+
+def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, "manager@aarhus.example")
+    address = f"/v1/clients/{EXAMPLE_IDS['client']}"
+    yield "list_clients", _sent(client.get("/v1/clients", headers=headers))
+    yield "read_client", _sent(client.get(address, headers=headers))
+    made = _sent(client.post("/v1/clients", json=_request("create_client"), headers=headers))
+    yield "create_client", {**made, "secret": sample(NewClientSchema())["secret"]}
+    yield "update_client", _sent(client.patch(address, json=_request("update_client"), headers=headers))
+    for step in ("block", "unblock"):
+        yield f"{step}_client", _sent(client.post(f"{address}/{step}", headers=headers))
+    yield "add_secret", sample(NewSecretSchema())
+
+
+def _above(resource: str) -> list[str]:
+    """The resources below which it is made and listed: those it belongs to that its body does not name."""
+    model = Resource.named(resource)
+    sent = creating(type(model.schema))().fields
+    return [parent for parent in model.PARENTS if f"{parent}_id" not in sent]
 
 
 def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:

@@ -59,6 +59,16 @@ adviser = _duty(
 )
 copi_editor = _duty(PlatformRole.COPI_EDITOR, "redaktør i CO-PI", "a CO-PI editor")
 copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI administrator")
+manager_of_all = Predicate(
+    lambda actor, subject: (
+        bool(owners := subject.party("owner")) and all(actor.roles.get(owner) is Role.MANAGER for owner in owners)
+    ),
+    Say("leder hos alle de organisationer, den handler for", "a manager of every organisation it acts for"),
+)
+test_maker = Predicate(
+    lambda actor, subject: actor.id in subject.party("test_maker"),
+    Say("den, der har oprettet den til test alene", "the one who created it for tests alone"),
+)
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
     Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
@@ -155,6 +165,13 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "guidance:update": (copi_editor, copi_admin),
     "guidance:publish": (copi_editor, copi_admin),
     "guidance:withdraw": (copi_editor, copi_admin),
+    # Clients: what gives access asks all whom it is given in the name of, what takes it away asks any of them
+    "client:create": (manager_of_all, test_maker, copi_admin),
+    "client:update": (owner_manager, test_maker, copi_admin),
+    "client:add-secret": (manager_of_all, test_maker, copi_admin),
+    "client:revoke-secret": (owner_manager, test_maker, copi_admin),
+    "client:block": (owner_manager, test_maker, copi_admin),
+    "client:unblock": (manager_of_all, test_maker, copi_admin),
     # Everybody's accounts
     "user:read": (copi_admin,),
     "user:block": (copi_admin,),
@@ -163,6 +180,14 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "user:reset-password": (copi_admin,),
     "user:erase": (copi_admin,),
 }
+
+NOT_DELEGATED = frozenset({"client", "user"})
+"""What no service is ever given permissions about: clients, itself included, and everybody's accounts."""
+
+
+def delegated(permission: str) -> bool:
+    """Whether a service can be given it as a scope."""
+    return permission.partition(":")[0] not in NOT_DELEGATED
 
 
 class Platform:
@@ -189,6 +214,8 @@ def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
 
 def demand(actor: Actor, permission: str, subject: Subject) -> None:
     """Refuse (403) unless the caller may do this to the record; the refusal names who may, or the scope it lacks."""
+    if actor.scopes is not None and not delegated(permission):
+        raise Refusal(FORBIDDEN, _PEOPLE_ONLY)
     if not actor.has_scope(permission):
         challenge = f'Bearer realm="CO-PI", error="insufficient_scope", scope="{permission}"'  # RFC 6750 section 3.1
         raise Refusal(FORBIDDEN, _NO_SCOPE.format(scope=permission), headers={"WWW-Authenticate": challenge})
@@ -196,6 +223,7 @@ def demand(actor: Actor, permission: str, subject: Subject) -> None:
         raise Refusal(FORBIDDEN, needs(permission))
 
 
+_PEOPLE_ONLY = Say("Det kan kun personer, ikke tjenester.", "Only people can do that, not services.")
 _NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 

@@ -7,7 +7,8 @@ import string
 import orjson
 from flask import Response
 
-from api.domain.errors import INVALID, Refusal
+from api.domain.errors import Refusal
+from api.kit import problems
 
 INVALID_REQUEST = "invalid_request"
 INVALID_CLIENT = "invalid_client"
@@ -34,9 +35,11 @@ def answer(denied: Denied) -> Response:
 
 
 def answer_refusal(refusal: Refusal) -> Response:
-    """What the rest of the service calls a problem, said as OAuth says it, with the status it has."""
+    """A problem with what was sent, said as OAuth says it; what OAuth has no word for stays a problem."""
+    if refusal.kind.status not in (400, 422):
+        return problems.respond(refusal)
     said = [str(one["detail"].en) for one in refusal.errors] or [refusal.detail.en]
-    response = _answer(INVALID_REQUEST, " ".join(said), 400 if refusal.kind is INVALID else refusal.kind.status)
+    response = _answer(INVALID_REQUEST, " ".join(said), 400)
     response.headers.update(refusal.headers)
     return response
 

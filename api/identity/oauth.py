@@ -97,8 +97,9 @@ def _good(given: str) -> tokens.Token | None:
 
 
 def scopes() -> list[str]:
-    """Every scope: each permission of the policy table, and reading what is not public of each kind of record."""
-    return sorted({*policy.POLICY, *(f"{noun}:read" for noun in PLURALS)})
+    """Every scope: each permission a service can be given, and reading what is not public of each kind of record."""
+    permissions = (permission for permission in policy.POLICY if policy.delegated(permission))
+    return sorted({*permissions, *(f"{noun}:read" for noun in PLURALS)})
 
 
 def metadata() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
 
 _BY_EMAIL = select(User.id, User.password_hash, User.blocked).where(User.email == bindparam("email"))
+_NOT_OURS = Say("Tokenet er udstedt et andet sted: log ud dér.", "The token was issued elsewhere: log out there.")
 _NO_FRONTEND = Say("Der er ingen sådan brugerflade.", "There is no such frontend.")
 
 
@@ -151,7 +152,9 @@ def current() -> str | None:
 
 def log_out() -> None:
     """End the session of the token that was sent; one that belongs to none is itself revoked."""
-    token: tokens.Token = g.token
+    token: tokens.Token | None = g.get("token")
+    if token is None:
+        raise Refusal(INVALID, _NOT_OURS)
     with service().database.writing() as session:
         if token.session:
             end(session, session.get_one(LoginSession, token.session))

@@ -56,5 +56,6 @@ class Read:
             return writing.unkept(result, self.gives, 200)
         body = orjson.dumps(self.gives().dump(result))
         if record is None:
-            return Response(body, content_type="application/json")
-        return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
+            # Worked out for this moment, with no tag to ask again by.
+            return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")
+        return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller, self.gives()))

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 import flask_smorest
-from flask import Response
+from flask import Response, g
 from flask.views import MethodView
 
 from api.domain import policy
@@ -21,6 +21,7 @@ from api.kit import history, parameters, writing
 from api.kit.asking import Read
 from api.kit.reading import ItemReader, ListReader
 from api.models import Guarded, Resource
+from openapi.deprecation import Deprecated
 from openapi.operations import Described, operation
 from schemas.base import ResourceSchema, Shape, creating, patching, sending
 from schemas.pages import page_of
@@ -67,6 +68,7 @@ class Blueprint(flask_smorest.Blueprint):
         gives: type[Shape],
         within: type[Resource] | None = None,
         needs: str | None = PUBLIC,
+        deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Read pages of a resource: filters, order, paging and total as its query declares them.
 
@@ -75,13 +77,17 @@ class Blueprint(flask_smorest.Blueprint):
         """
         name = f"list_{self.name.replace('-', '_')}"
         if within is None:
-            described = Described(name, "get", needs, query=query, gives=page_of(gives), listing=True)
+            described = Described(
+                name, "get", needs, query=query, gives=page_of(gives), listing=True, deprecated=deprecated
+            )
             reader = ListReader(model, query(), named=needs is not PUBLIC)
             return _declare(described, lambda view: lambda _view: reader.respond())
         parent = within.__tablename__
         inner = nested_query(query, parent)
         name = f"list_{parent}_{self.name.replace('-', '_')}"
-        described = Described(name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True)
+        described = Described(
+            name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True, deprecated=deprecated
+        )
         nested = ListReader(model, inner(), within=within, named=needs is not PUBLIC)
         return _declare(described, lambda view: lambda _view, id: nested.respond(str(id)))
 
@@ -100,10 +106,12 @@ class Blueprint(flask_smorest.Blueprint):
         named: bool = False,
         tagged: bool = False,
         refuses: type[Shape] | None = None,
+        counted: bool = True,
+        deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
-        A `tagged` answer carries an ETag of its own making.
+        A `tagged` answer carries an ETag of its own making. One that is not `counted` has no limit.
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
         One that `refuses` in a shape of its own answers no problem details.
@@ -126,6 +134,7 @@ class Blueprint(flask_smorest.Blueprint):
                     item=True,
                     versioned=True,
                     redirects="merged_into" in gives._declared_fields,
+                    deprecated=deprecated,
                 )
                 return _declare(described, lambda view: _reads_document(reader))(view)
             described = Described(
@@ -140,10 +149,12 @@ class Blueprint(flask_smorest.Blueprint):
                 item=item is not None,
                 named=named or within is not None,
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
-                location=status == 201 and item is None and gives is not None and issubclass(gives, ResourceSchema),
+                location=status == 201 and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
+                counted=counted,
+                deprecated=deprecated,
             )
             if method == "get":
                 read = Read(permission, item or within, within is not None, query(), gives)
@@ -230,11 +241,20 @@ def _from_to(step: Step) -> str:
 
 def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
-        acting = wraps(view)(make(view))
+        made = make(view)
+        acting = wraps(view)(_announcing(described.deprecated, made) if described.deprecated else made)
         acting._apidoc = {"described": described}  # type: ignore[attr-defined]
         return acting
 
     return decorate
+
+
+def _announcing(deprecated: Deprecated, view: View) -> View:
+    def announcing(*given: Any, **path: Any) -> Any:
+        g.announced = deprecated.headers
+        return view(*given, **path)
+
+    return announcing
 
 
 def _reads_document(reader: ItemReader) -> View:
@@ -266,6 +286,7 @@ def _commands(view: View, command: writing.Command, query: Query) -> View:
 def _described(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
     described = info["described"]
     docstring = info["docstring"]
-    if described.needs:
-        docstring["description"] = f"{docstring.get('description', '')}\n\n{described.needs}".strip()
+    for words in (described.needs, described.deprecated and described.deprecated.words):
+        if words:
+            docstring["description"] = f"{docstring.get('description', '')}\n\n{words}".strip()
     return {**doc, **operation(described)}

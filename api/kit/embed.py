@@ -143,8 +143,8 @@ def actions(actor: Actor, record: Resource) -> list[str]:
     """What the caller may do with the record now: `update`, and the steps that nothing stands in the way of."""
     lifecycle = record.lifecycle
     possible = [
-        *(["update"] if lifecycle.may_change(record.state) else []),
-        *(step.name for step in lifecycle.possible(record.state) if is_ready(step, record)),
+        *(["update"] if lifecycle.may_change(record.state) and is_ready(lifecycle.changes, record) else []),
+        *(step.name for step in lifecycle.possible(record.state) if is_ready(step.guards, record)),
     ]
     return [name for name in possible if policy.may(actor, f"{lifecycle.resource}:{name}", record)]
 

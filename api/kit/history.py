@@ -88,7 +88,7 @@ class VersionReader:
             document = connection.execute(_DOCUMENT, {**values, "version": version}).scalar()
         if document is None:
             raise Refusal(NOT_FOUND)
-        return answer(document, conditional.etag(version), caching(caller))
+        return answer(document, conditional.etag(version), caching(caller, self.model.schema))
 
 
 def sight_of(connection: Connection, model: type[Resource], id: str, caller: Actor) -> Sight:

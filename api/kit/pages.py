@@ -12,7 +12,7 @@ from api.kit.reading import links_of
 
 
 def page(
-    session: Session, query: Select[*tuple[Any, ...]], wanted: Mapping[str, Any], told: Callable[[Any], dict[str, Any]]
+    session: Session, query: Select[*tuple[Any, ...]], wanted: Mapping[str, Any], told: Callable[[Any], Any]
 ) -> dict[str, Any]:
     """One page of what the query finds, each row as it is `told`."""
     number, limit = wanted.get("page") or 1, wanted["limit"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters as seen_by
 from api.models.visible import reach_of
+from openapi.sensitivity import holds_personal_data
+from schemas.base import Shape
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
@@ -31,16 +34,24 @@ _SOME_TIME = 1_000
 """Events after which the ways to records are considered anew."""
 
 
-def caching(caller: Actor) -> dict[str, str]:
-    """How an answer may be kept: always asked about again, and only by the caller when it depends on who that is."""
-    scope = "public, " if caller.anonymous else "private, "
-    return {"Cache-Control": scope + "no-cache", "Vary": "Authorization, Accept, Origin"}
+def caching(caller: Actor, shape: Shape | None = None) -> dict[str, str]:
+    """How an answer may be kept: always asked about again, and only by the caller when it depends on who that is.
+
+    What is personal in its shape is not kept at all.
+    """
+    scope = "public, no-cache" if caller.anonymous else "private, no-cache"
+    if shape is not None and _personal(shape):
+        scope = "no-store"
+    return {"Cache-Control": scope, "Vary": "Authorization, Accept, Accept-Encoding, Origin"}
+
+
+_personal = cache(holds_personal_data)
 
 
 def answer(body: bytes, tag: str, headers: Mapping[str, str]) -> Response:
     """A representation with its tag, or 304 when the client holds it."""
-    if conditional.unchanged(tag):
-        return not_modified(tag, headers)
+    if known := conditional.held(tag):
+        return not_modified(known, headers)
     return Representation(body, 200, {"Content-Type": JSON, "Content-Length": str(len(body)), **headers, "ETag": tag})
 
 
@@ -76,7 +87,7 @@ class ItemReader:
                 tag = f'"{version}+{_digest(document)}"'
         if wanted.get("fields"):
             document = thinned(self.model, document, _kept(wanted))
-        return answer(document, tag, caching(caller))
+        return answer(document, tag, caching(caller, self.model.schema))
 
 
 _MERGED = b',"state":"merged",'
@@ -107,15 +118,15 @@ class ListReader:
         with service().database.reading() as connection:
             now = head(connection)
             tag = f'W/"{now}-{_digest(who.encode())}"'
-            if conditional.unchanged(tag):
-                return not_modified(tag, caching(caller))
+            if conditional.held(tag):
+                return not_modified(tag, caching(caller, self.model.schema))
             body, headers = remembered(
                 (request.path, who, request.query_string),
                 now,
                 lambda: self._written(connection, caller, wanted, now, parent),
                 size=lambda answer: len(answer[0]),
             )
-        return answer(body, tag, {**caching(caller), **headers})
+        return answer(body, tag, {**caching(caller, self.model.schema), **headers})
 
     def _written(
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -99,6 +100,9 @@ class Audience(enum.StrEnum):
     SANDBOX = "sandbox"
 
 
+WITHDRAWN = "withdrawn"
+"""The state in which a record has given its place up, in every lifecycle that has one."""
+
 Facet = Callable[[Any], Iterable[str | None]]
 
 
@@ -126,6 +130,8 @@ class Resource(Base):
     PARENTS: ClassVar[tuple[str, ...]] = ()
     """The resources to one of which it belongs; nobody but its parties sees it without seeing that record too, which
     `<parent>_id` names."""
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    """Columns that no two of its records have in common, unless one of them is withdrawn: then it can be made again."""
     facets: ClassVar[Table]
     _named: ClassVar[dict[str, type[Resource]]] = {}
 
@@ -154,7 +160,11 @@ class Resource(Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         sorts = [Index(None, "audience", column, "id") for column in dict.fromkeys(cls.SORTS.values())]
-        return (UniqueConstraint("source_system", "source_id"), *sorts, *cls.INDEXES)
+        active = text(f"state <> '{WITHDRAWN}'")
+        once = Index(f"uq_{cls.__tablename__}_active", *cls.ONCE, unique=True,
+                     sqlite_where=active, postgresql_where=active) if cls.ONCE else None  # fmt: skip
+        unique = UniqueConstraint("source_system", "source_id")
+        return (unique, *sorts, *([] if once is None else [once]), *cls.INDEXES)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -33,6 +33,7 @@ class Partner(Resource):
         "municipality": lambda p: [p.municipality_code],
         "region": lambda p: [p.region_code, *reference.region_codes_of(p.municipality_code or "")],
         "country": lambda p: [p.country],
+        "identifier": lambda p: [f"{one['scheme']}:{one['value']}" for one in p.identifiers],
         "parent": lambda p: [p.parent_id],
         "cpv": lambda p: p.cpv,
         "size": lambda p: [p.size],

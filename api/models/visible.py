@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
 
 from api.domain.actor import Actor
 from api.models.base import Audience, Resource
@@ -53,7 +53,10 @@ def _in_circle(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
 
 
 def _with_parent(model: type[Resource], reach: Reach) -> tuple[ColumnElement[bool], ...]:
-    seen = [key.in_(select(parent.id).where(visible_to(parent, reach))) for parent, key in model.parents()]
+    # Asked of each row, so that a page needs no list of every parent that is seen.
+    seen = [
+        exists().where(parent.id == key, visible_to(parent, reach)).correlate(model) for parent, key in model.parents()
+    ]
     return (or_(*seen),) if seen else ()
 
 

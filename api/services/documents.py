@@ -126,7 +126,7 @@ def content(document: Document) -> Response:
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    if conditional.unchanged(tag):
+    if conditional.held(tag):
         return not_modified(tag, headers)
     start, stop = _wanted(document.size, tag)
     whole = (start, stop) == (0, document.size)

@@ -3,6 +3,7 @@
 from api.v1 import (
     adoptions,
     challenges,
+    clients,
     code_lists,
     documents,
     enquiries,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     users.blp,
     security_log.blp,
     oauth.blp,
+    clients.blp,
     well_known.blp,
     system.blp,
 )

@@ -25,17 +25,13 @@ from api.domain import policy
 from api.domain.policy import POLICY, Predicate
 from api.kit import embed, references, statements, writing
 from api.kit.reading import ListReader
-from api.models import RESOURCES as ALL
-from api.models import Challenge, Resource, party, visible
+from api.models import RESOURCES, Challenge, Resource, party, visible
 from api.models.party import Party
 from api.services import lineage
 from schemas.vocabulary import Role
 from tests.matrix.world import World
 
 Change = Callable[[World, ExitStack], None]
-
-RESOURCES = {kind: model for kind, model in ALL.items() if kind != "document"}
-"""Documents are no part of the world: see `operations.ELSEWHERE`."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin
 
 
 def policies() -> Iterator[Mutant]:
-    for permission, row in [one for one in POLICY.items() if not one[0].startswith("document:")]:
+    for permission, row in list(POLICY.items()):
         yield Mutant(f"{permission}: row deleted", _without(permission), permission)
         yield Mutant(f"{permission}: anyone logged in", _row(permission, (ANYONE,)), permission)
         for place, predicate in enumerate(row):
@@ -121,6 +117,7 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._counts),
+        (party, party.PartyOfParent.clause),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
     for module, function in (

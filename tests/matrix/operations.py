@@ -12,7 +12,7 @@ from api import create_app
 from api.config import Settings
 from api.domain.lifecycle import LIFECYCLES
 from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, may, saw, sees, standing
-from tests.matrix.world import EMAIL, PASSWORD, TEXT, World
+from tests.matrix.world import EMAIL, FORM, OWNING, PASSWORD, TEXT, World, changeable
 
 MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True)
 
@@ -67,13 +67,9 @@ def operations(app: Flask) -> tuple[Operation, ...]:
         for path, item in app.extensions["contract"].document()["paths"].items()
         for method, one in item.items()
         if method in ("get", "put", "post", "patch", "delete")
-        and not path.startswith(ELSEWHERE)
-        and ELSEWHERE not in path
     )
 
 
-ELSEWHERE = "/documents"
-"""Files are sent as forms and belong to five kinds of record; who may do what with them is tried in test_documents."""
 OPERATIONS = operations(create_app(Settings(database_url="sqlite://", secret="x" * 32, log="text")))
 KINDS = {
     one.plural: one.id.removeprefix("read_")
@@ -156,6 +152,8 @@ class Attempt:
             return 404
         if self.operation.below.endswith("{version}"):
             return 200 if self.about is None or saw(caller, self.about) else 404
+        if self.operation.below == "content" and self.about is not None and self.about.life == "removed":
+            return 404
         if not self.operation.guarded:
             return 200
         stakes = self.stakes if self.stakes is not None else self.about.stakes if self.about else {}
@@ -240,7 +238,7 @@ def _works(operation: Operation, lifecycle: Any, step: Any, record: Record) -> b
     state = record.life.rpartition(" ")[2]
     if step is not None:
         return state in step.sources and step.name not in record.stuck
-    return operation.method != "PATCH" or lifecycle.may_change(state)
+    return operation.method != "PATCH" or (lifecycle.may_change(state) and "update" not in record.stuck)
 
 
 # --- What is made -------------------------------------------------------------------------------------------
@@ -256,9 +254,10 @@ def _made(world: World, operation: Operation, below: str | None) -> Iterator[Att
             yield Attempt(operation, None, f"a new {kind} of {whose}", body, stakes)
             continue
         for parent in _parents(world, operation, below):
-            part, inherited = PARENTS[below]
+            part, inherited = _inherited(below, parent)
             works = below not in ("response", "question") or parent.life == "open"
             works = works and (below != "adoption" or parent.life in ("verified", "corrected"))
+            works = works and (below != "document" or changeable(parent))
             yield Attempt(operation, parent, f"a new {kind} of {whose}, of {parent}", body,
                           {**stakes, part: parent.stakes.get(inherited, set())}, works)  # fmt: skip
 
@@ -272,8 +271,16 @@ PARENTS = {
 """What part the parent's people have in what is made below it."""
 
 
+def _inherited(below: str, parent: Record) -> tuple[str, str]:
+    if below != "document":
+        return PARENTS[below]
+    return (OWNING.get(parent.kind, ""),) * 2
+
+
 def _parents(world: World, operation: Operation, below: str) -> list[Record]:
-    """Those that nobody has joined or answered yet, so that whoever may can."""
+    """Those that nobody has joined or answered yet, so that whoever may can; documents are taken again and again."""
+    if below == "document":
+        return [*world.of(KINDS[operation.plural]), MISSING]
     taken = {record.parent for record in world.of(below)}
     kind = KINDS[operation.plural]
     lives = {"challenge": ("draft", "open"), "outcome": ("submitted", "verified", "corrected")}[kind]
@@ -315,6 +322,7 @@ MAKING: Mapping[str, Any] = {
         ("nobody", {"kind": "copied", "count": {"count": 9, "unit": "kommuner"}}, {"adopter": set()}),
     ],
     "enquiry": lambda world: _BOTH(world, "asker", "partner_id", {"title": TEXT, "question": TEXT}),
+    "document": lambda world: [("those who may", FORM, {})],
     "guidance": lambda world: [("nobody", {"title": TEXT, "question": TEXT, "answer": TEXT}, {})],
 }  # fmt: skip
 """New records: whose, the body, and who has what part in it."""

@@ -26,14 +26,9 @@ SOME_WRITES = [one for one in GUARDED if one.id in {
 }]  # fmt: skip
 """Among them every way in which a record is found and a party worked out."""
 
-_NO_ONE_ASKS = "no permission asks who has joined a challenge, only `Party.clause` finds parties that point back"
 EQUIVALENT = {
     "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
     "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
-    "Party.of: never `self.back`": _NO_ONE_ASKS,
-    "Party.of: without `getattr(holder, self.back) == record.id`": _NO_ONE_ASKS,
-    "Party.of: without `*self._counts(holder)`": _NO_ONE_ASKS,
-    "Party.of: without `facets.id.in_(pointing)`": _NO_ONE_ASKS,
     "Party.of: never `self.states is not None and record.state not in self.states`":
         "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
 }  # fmt: skip

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,18 +15,28 @@ from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
 
 from api.db import Database, session
+from api.domain.lifecycle import LIFECYCLES
 from api.identity import hashed
 from api.models import RESOURCES, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
 from tests.clients import Client
+from tests.files import PDF
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
 WORD = "matrixord"
 """In the texts of every record, so that a search for it finds all that the caller may see."""
+NAME, SHA256 = "behov.pdf", hashlib.sha256(PDF).hexdigest()
 TEXT = {"da": WORD, "en": None}
 PASSWORD = "correct horse battery staple"
 EMAIL = "login@matrix.example"
+
+FORM = object()
+"""What is sent where a file is taken."""
+OWNING = {
+    "challenge": "owner", "project": "owner", "outcome": "project's owner", "response": "responder", "enquiry": "asker",
+}  # fmt: skip
+"""What a document can belong to, and who answers for that."""
 
 ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
 
@@ -63,7 +76,7 @@ class World:
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
-        options = {"json": body} if body is not None else {}
+        options = _form() if body is FORM else {"json": body} if body is not None else {}
         if method == "GET":
             return self.as_(caller).call(method, path, **options)
         with rehearsed(self.database):
@@ -91,6 +104,12 @@ def _user(email: str, caller: Caller) -> User:
     return User(email=email, name=caller.name, password_hash="-", duties=duties, created_at=dt.datetime.now(dt.UTC))
 
 
+def _form() -> dict[str, Any]:
+    title = json.dumps(TEXT)
+    return {"data": {"file": (io.BytesIO(PDF), NAME, "application/pdf"), "title": title},
+            "content_type": "multipart/form-data"}  # fmt: skip
+
+
 def _with_password() -> User:
     return User(email=EMAIL, name=EMAIL, password_hash=hashed(PASSWORD), duties=[], created_at=dt.datetime.now(dt.UTC))
 
@@ -102,10 +121,11 @@ def build(app: Flask) -> World:
         make = _Builder(world)
         for part in (
             make.partners, make.challenges, make.supports, make.responses, make.questions, make.projects,
-            make.outcomes, make.adoptions, make.enquiries, make.guidance, make.lineage,
+            make.outcomes, make.adoptions, make.enquiries, make.guidance, make.documents, make.lineage,
         ):  # fmt: skip
             part()
     world.enrol()
+    app.extensions["copi"].storage.keep(SHA256, io.BytesIO(PDF))
     return world
 
 
@@ -122,6 +142,7 @@ class _Builder:
         life: str,
         body: Mapping[str, Any],
         stakes: Mapping[str, Collection[str]],
+        /,
         *,
         parent: Record | None = None,
         sandbox: bool = False,
@@ -266,7 +287,7 @@ class _Builder:
                 self.project([owner], "active", **how)
         self.project([HOME, THIRD], "active", visibility="private")
         self.project([THIRD], "planned", "of third, planned, with home as a supplier", supplier=HOME)
-        # A supplier does not answer for the record, and so sees it no sooner than others.
+        # A supplier sees the record as whoever takes part does, but does not answer for it.
         self.project([THIRD], "active", "of third, private, with home as a supplier", visibility="private",
                      supplier=HOME)  # fmt: skip
 
@@ -281,22 +302,26 @@ class _Builder:
             "participants": [{"partner_id": self.world.partner[one], "role": role} for one, role in roles],
         }  # fmt: skip
         return self.add("project", name or _name(" and ".join(owners), life, options), life, body,
-                        {"owner": set(owners), "supplier": {supplier}}, **options)  # fmt: skip
+                        {"owner": set(owners), "participant": {*owners, supplier, FIRM}}, **options)  # fmt: skip
 
     def outcomes(self) -> None:
         for owner in (HOME, THIRD):
             project = self.world.named("project", f"of {owner}, active")
             for life in ("draft", "submitted", "returned", "verified", "corrected", "retracted"):
                 self.outcome(project, life)
-            for how in HOW:
+            for how in HOW[:2]:
                 self.outcome(project, "verified", **how)
-        self.outcome(self.world.named("project", "of third, active private"), "verified")
+            for how in ("network", "private", "sandbox"):
+                self.outcome(self.world.named("project", f"of {owner}, active {how}"), "verified")
         self.outcome(self.world.named("project", "of home and third, active private"), "draft")
+        shared = self.world.named("project", "of third, private, with home as a supplier")
+        for life, visibility in (("draft", "public"), ("verified", "public"), ("verified", "private")):
+            self.outcome(shared, life, visibility=visibility)
 
     def outcome(self, project: Record, life: str, **options: Any) -> Record:
         body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
         return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
-                        {"project's owner": project.stakes["owner"]}, **options)  # fmt: skip
+                        {"project's owner": project.stakes["owner"]}, parent=project, **options)  # fmt: skip
 
     def adoptions(self) -> None:
         reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
@@ -309,7 +334,8 @@ class _Builder:
         for name in ("of it, retracted, of project of third, active",
                      "of it, verified network, of project of third, active",
                      "of it, verified private, of project of third, active",
-                     "of it, verified sandbox, of project of third, active"):  # fmt: skip
+                     "of it, verified, of project of third, active private",
+                     "of it, verified, of project of third, active sandbox"):  # fmt: skip
             hidden = self.world.named("outcome", name)
             self.adoption(HOME, hidden, "reported")
             self.adoption(THIRD, hidden, "confirmed")
@@ -342,6 +368,25 @@ class _Builder:
             body = {"title": TEXT, "question": TEXT, "answer": TEXT}
             self.add("guidance", _name("CO-PI", life, how), life, body, {}, **how)
 
+    # --- Documents ------------------------------------------------------------------------------------------
+
+    def documents(self) -> None:
+        for parent in [one for kind in OWNING for one in self.world.of(kind) if _takes_documents(one)]:
+            for life in ("current", "removed"):
+                self.document(parent, life)
+            if parent.name in ("of third, open", "of home, active", "of third, active"):
+                for how in HOW[:2]:
+                    self.document(parent, "current", **how)
+
+    def document(self, parent: Record, life: str, **options: Any) -> Record:
+        # All have the same bytes, so that they stay where they are when one is removed for a try.
+        file = {"name": NAME, "format": "pdf", "size": len(PDF), "sha256": SHA256}
+        owners = parent.stakes[OWNING[parent.kind]]
+        stuck = () if changeable(parent) else ("update", "remove")
+        return self.add("document", f"{life} {_how(options)}, of {parent}", life, {"title": TEXT},
+                        {"parent's owner": owners, OWNING[parent.kind]: owners}, parent=parent, stuck=stuck,
+                        **options, **file)  # fmt: skip
+
     # --- One journey ----------------------------------------------------------------------------------------
 
     def lineage(self) -> None:
@@ -367,6 +412,26 @@ CHALLENGE_LIVES = (
 PROJECT_LIVES = (
     "planned", "active", "on_hold", "completed", "in_operation", "discontinued", "archived", "unknown",
 )  # fmt: skip
+
+
+def changeable(record: Record) -> bool:
+    """Whether anything can be changed of the record in this part of its life."""
+    lifecycle = LIFECYCLES.get(record.kind)
+    return lifecycle is not None and lifecycle.may_change(type(lifecycle.initial)(record.life.rpartition(" ")[2]))
+
+
+def _takes_documents(record: Record) -> bool:
+    """A few of each kind: open and closed to change, seen by all, by some and by their own."""
+    return record.name.startswith(WITH_DOCUMENTS[record.kind])
+
+
+WITH_DOCUMENTS = {
+    "challenge": ("of home, draft", "of home, open", "of home, archived", "of third, open", "of third, draft, for"),
+    "project": ("of home, active", "of home, archived", "of third, active", "of third, private, with home"),
+    "outcome": ("of it, draft", "of it, verified"),
+    "response": ("of home, draft", "of third, submitted", "of home, submitted", "of firm and away, submitted"),
+    "enquiry": ("of home, new", "of home, answered", "of third, new"),
+}
 
 
 def _how(options: Mapping[str, Any]) -> str:

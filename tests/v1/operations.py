@@ -23,6 +23,7 @@ PEOPLE = ("members", "invitations")
 ELSEWHERE: Mapping[str, Callable[[Make], str]] = {
     "partners": lambda make: make.home,
     "users": lambda make: make.user(),
+    "clients": lambda make: make.client(),
     "me": lambda make: NOBODY,
 }
 """What the id in an address names, where it is no record of the operation's own kind."""
@@ -92,6 +93,11 @@ class Operation:
     def public(self) -> bool:
         return self.permission == "public"
 
+    @property
+    def oauth(self) -> bool:
+        """It takes forms and refuses as OAuth does."""
+        return self.path.startswith("/oauth/")
+
     def address(self, id: str) -> str:
         return filled(self.path, id)
 
@@ -156,6 +162,9 @@ BODIES: dict[str, Any] = {
     "replace_contact_points": CONTACT_POINTS,
     "replace_trust": {"trusted": True},
     "form_project": {"title": {"da": "Sammen om det"}},
+    "create_client": {"name": "Fagsystem", "kind": "service"},
+    "update_client": {"name": "Et andet fagsystem"},
+    "add_secret": {},
     "update_me": {"name": "Karen Holm"},
     "replace_password": {"current": PASSWORD, "new": "fire graner ved en gul låge"},
     "erase_me": {"password": "ikke den rigtige"},

@@ -60,7 +60,7 @@ def respond(
     with service().database.reading() as connection:
         now = head(connection)
         tag = f'W/"{now}-{zlib.crc32(repr((reach, caller.standing)).encode()):08x}"'
-        if conditional.unchanged(tag):
+        if conditional.held(tag):
             return not_modified(tag, headers)
         shape, values = _reader(model, query).question(connection, caller, {**wanted, "sort": ()}, now)
         answers = remembered("statistics", now, dict)
