@@ -37,7 +37,8 @@ def invite(manager, home) -> Callable[..., str]:
     ) -> str:
         made = by.post(f"/partners/{partner}/invitations", {"email": email, "role": role})
         assert made.status_code == 201, made.json
-        return made.json["token"]
+        token: str = made.json["token"]
+        return token
 
     return invited
 

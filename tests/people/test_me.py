@@ -139,7 +139,7 @@ def test_others_log_ins_are_not_there(make, log_in, as_):
 
 def test_pages_of_log_ins_lead_on(make, log_in):
     make.user(email="karen@tests.example")
-    karen = [log_in("karen@tests.example") for _ in range(3)][0]
+    karen, *_ = [log_in("karen@tests.example") for _ in range(3)]
     first = karen.get("/me/sessions?limit=2").json
     assert (len(first["items"]), first["total"]) == (2, 3)
     last = karen.get(first["next"].removeprefix("/v1")).json

@@ -111,10 +111,13 @@ def test_copi_may_take_the_last_manager_away(as_, home, manager):
 
 def test_of_managers_who_leave_all_at_once_one_stays(app, home, make, as_):
     leaving = [make.user(roles={home: "manager"}) for _ in range(10)]
-    clients = iter([Client(app, id) for id in leaving])
-    ways = [(one, member(home, one.user_id)) for one in clients]
-    waiting = iter(ways)
-    answers = at_once(lambda: (lambda way: way[0].call("DELETE", way[1]))(next(waiting)), 10)
+    waiting = iter([Client(app, id) for id in leaving])
+
+    def leave():
+        one = next(waiting)
+        return one.call("DELETE", member(home, one.user_id))
+
+    answers = at_once(leave, 10)
     assert sorted(one.status_code for one in answers) == [204] * 9 + [409]
     assert as_.copi_admin.get(f"/partners/{home}/members").json["total"] == 1
 
