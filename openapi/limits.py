@@ -26,7 +26,7 @@ class Limit:
 ANONYMOUS = Limit("anonymous", 600, 60, "calls without a log-in, per address")
 LOGGED_IN = Limit("logged-in", 3_000, 60, "calls with a log-in, per caller")
 FAILED_TOKENS = Limit("failed-tokens", 60, 60, "calls with a token that is not good, per address")
-LOG_INS = Limit("log-ins", 30, 60, "log-ins, per address")
+LOG_INS = Limit("log-ins", 60, 60, "log-ins, per address")
 LOG_INS_PER_ACCOUNT = Limit("log-ins-per-account", 10, 600, "log-ins to one account, per address")
 
 LIMITS = {one.name: one for one in (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT)}

@@ -201,6 +201,9 @@ class Password(Text):
 class Personal(Text):
     """A text that tells about a person: a name, where somebody called from."""
 
+    def shape(self, doc: Doc) -> dict[str, Any]:
+        return {**super().shape(doc), "x-sensitivity": "personal"}
+
 
 class Choice(Field):
     """One term of a closed list (a vocabulary)."""

@@ -19,6 +19,7 @@ from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
+from openapi.limits import LIMITS
 from openapi.operations import EXAMPLES, example, sample
 from schemas.base import creating
 from schemas.clients import NewClientSchema, NewSecretSchema
@@ -203,6 +204,9 @@ def _sent(response: Any) -> Any:
     return response.json
 
 
+_UNLIMITED: dict[str, Any] = {one.setting: 0 for one in LIMITS.values()}
+
+
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
@@ -214,7 +218,9 @@ def _demo() -> Iterator[FlaskClient]:
         return made[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none")
+        settings = Settings(
+            f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none", **_UNLIMITED
+        )
         app = create_app(settings)
         database = app.extensions["copi"].database
         clock.read, base.new_id = lambda: MOMENT, counted

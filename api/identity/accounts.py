@@ -14,10 +14,11 @@ from api.domain import grants
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Refusal
 from api.identity import passwords, security, sessions
-from api.kit import pages
+from api.kit import limits, pages
 from api.kit.actor import known_actor
 from api.kit.service import service
 from api.models import Client, Invitation, LoginSession, Membership, Partner, SecurityEvent, User
+from openapi.limits import LOG_INS_PER_ACCOUNT
 from schemas.vocabulary import ClientKind, UserKind
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
@@ -126,6 +127,8 @@ def change_password(current: str, new: str) -> None:
 
 def demand_password(user: str, given: str, field: str) -> str:
     """Refuse whoever does not know the password, although logged in; returns the hash it was compared with."""
+    # As at a log-in: whoever stole a token has no more guesses than whoever did not.
+    limits.demand(LOG_INS_PER_ACCOUNT.name, f"{user} {limits.address()}")
     with reading() as session:
         kept = session.get_one(User, user).password_hash
     if kept is None:

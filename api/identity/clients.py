@@ -14,8 +14,10 @@ from sqlalchemy import bindparam, or_, select, update
 from api.domain import clock
 from api.identity import keys, secrets, security, tokens
 from api.identity.denied import INVALID_CLIENT, INVALID_REQUEST, INVALID_SCOPE, UNAUTHORIZED_CLIENT, Denied
+from api.kit import limits
 from api.kit.service import service
 from api.models import Client, ClientSecret, User
+from openapi.limits import FAILED_TOKENS
 from schemas.vocabulary import ClientKind, SecurityEventKind
 
 _BY_SECRET = (
@@ -85,6 +87,7 @@ def _service(id: str, secret: str) -> Known:
 
 
 def _note_failure(id: Any) -> None:
+    limits.demand(FAILED_TOKENS.name, limits.address())
     with service().database.writing() as session:
         if session.get(Client, id) is not None:
             security.note(session, SecurityEventKind.LOGIN_FAILED, id)

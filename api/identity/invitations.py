@@ -14,10 +14,11 @@ from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, FORBIDDEN, INVALID, NOT_FOUND, WRONG_STATE, Refusal
 from api.identity import accounts, passwords, secrets, security
-from api.kit import pages
+from api.kit import limits, pages
 from api.kit.actor import actor
 from api.kit.service import service
 from api.models import Invitation, Membership, Partner, User
+from openapi.limits import FAILED_TOKENS
 from schemas.vocabulary import PartnerState, Role
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
@@ -114,6 +115,7 @@ def accept(token: str, name: str | None = None, password: str | None = None) -> 
         partner = letter and letter.partner_id and session.get_one(Partner, letter.partner_id)
         known = accounts.context_of(session, user) if user else []
     if letter is None:
+        limits.demand(FAILED_TOKENS.name, limits.address())
         raise _spent()
     if not partner:
         return _new_password(letter, user, password, known)

@@ -11,8 +11,10 @@ from api.domain import policy
 from api.domain.errors import Refusal
 from api.identity import clients, sessions, tokens
 from api.identity.denied import INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE, Denied
+from api.kit import limits
 from api.kit.problems import base_url
 from api.kit.service import service
+from openapi.limits import FAILED_TOKENS
 from schemas.names import PLURALS
 
 Form = Mapping[str, str | None]
@@ -37,6 +39,7 @@ def _refresh(client: clients.Known, form: Form) -> dict[str, Any]:
     try:
         return sessions.refresh(given, client.id)
     except sessions.Spent as spent:
+        limits.demand(FAILED_TOKENS.name, limits.address())
         raise Denied(INVALID_GRANT, "The refresh token is not known, used, or its session has ended.") from spent
 
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from api.domain import clock
 from api.domain.errors import BAD_CREDENTIALS, INVALID, Refusal
 from api.identity import keys, passwords, secrets, security, tokens
+from api.kit import limits
 from api.kit.service import service
 from api.models import Client, LoginSession, RefreshToken, User
+from openapi.limits import LOG_INS, LOG_INS_PER_ACCOUNT
 from schemas.vocabulary import ClientKind
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
@@ -29,7 +31,10 @@ class Spent(Exception):
 
 def log_in(email: str, password: str, client_id: str | None = None) -> dict[str, Any]:
     """Tokens for the right password; a refusal that tells nothing otherwise."""
-    client = client_id or tokens.FIRST_PARTY
+    client, address = client_id or tokens.FIRST_PARTY, limits.address()
+    # By address, so that nobody can lock anybody out from elsewhere.
+    limits.demand(LOG_INS.name, address)
+    limits.demand(LOG_INS_PER_ACCOUNT.name, f"{email.casefold()} {address}")
     _demand_frontend(client)
     with service().database.reading() as connection:
         row = connection.execute(_BY_EMAIL, {"email": email.casefold()}).first()

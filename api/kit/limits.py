@@ -109,7 +109,8 @@ def demand_request(limits: Limits, asked: WSGIEnvironment) -> None:
     if not limits.quotas:
         return
     caller = None
-    if "HTTP_AUTHORIZATION" in asked:
+    # A client's own credentials (Basic) are tried by the address they are sent to.
+    if asked.get("HTTP_AUTHORIZATION", "")[:6].lower() == "bearer":
         try:
             caller = actor().id
         except Refusal:

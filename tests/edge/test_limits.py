@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from openapi.limits import LIMITS
 from openapi.spec import intro
 from tests.clients import Everybody
 from tests.conftest import Server, build, empty
-from tests.make import Make
+from tests.make import PASSWORD, Make
 from tests.storage.test_concurrency import serving
 from tests.v1.expect import ENGLISH, problem
 from tests.v1.operations import OPERATIONS
@@ -180,6 +181,34 @@ def test_what_is_worth_guarding_is_counted_by_name(limited, time):
     time.pass_(600)
     with limited.test_request_context():
         limits.demand("log-ins-per-account", "a@b.example 192.0.2.1")
+
+
+def log_in(app: Flask, email: str, password: str, address: str) -> Any:
+    body = {"email": email, "password": password}
+    return app.test_client().post("/v1/tokens", json=body, environ_overrides={"REMOTE_ADDR": address})
+
+
+def test_who_guesses_is_stopped_and_locks_nobody_out(limited, time):
+    Make(limited.extensions["copi"].database).user(email="owner@tests.example")
+    for _ in range(2):
+        problem(log_in(limited, "owner@tests.example", "a guess", "192.0.2.66"), 401)
+    problem(log_in(limited, "Owner@Tests.Example", PASSWORD, "192.0.2.66"), 429)
+    assert log_in(limited, "owner@tests.example", PASSWORD, "198.51.100.7").status_code == 200
+
+
+def test_an_address_that_tries_many_accounts_is_stopped(limited):
+    for number in range(2):
+        problem(log_in(limited, f"somebody{number}@tests.example", "a guess", "192.0.2.66"), 401)
+    assert "log-ins" in problem(log_in(limited, "another@tests.example", "a guess", "192.0.2.66"), 429)["detail"]
+
+
+def test_guesses_at_refresh_tokens_and_client_secrets_are_counted(limited):
+    forms: list[dict[str, str]] = [{"grant_type": "refresh_token", "refresh_token": "x", "client_id": "copi"},
+                                   {"grant_type": "client_credentials", "client_id": str(uuid.uuid4()), "client_secret": "x"}]  # fmt: skip
+    asked = limited.test_client()
+    for number, status in enumerate((400, 401, 429)):
+        answer = asked.post("/v1/oauth/token", data=forms[number % 2], environ_overrides={"REMOTE_ADDR": "192.0.2.66"})
+        assert answer.status_code == status
 
 
 def test_nought_is_without_limit(app, client):
