@@ -19,7 +19,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     from api import config, identity, site, v1
     from api.db import Database
-    from api.identity import tokens
+    from api.identity import refused, tokens
     from api.identity.issuers import Issuers
     from api.kit import http, logs, problems, proxies
     from api.kit.limits import Limits
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     http.register(app)
     problems.register(app)
     tokens.register(app, settings)
+    refused.register(app)
 
     contract = Contract(app, problems.samples(), openapi_version)
     for blueprint in v1.BLUEPRINTS:

@@ -73,7 +73,10 @@ _HEADERS = {
     "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
     "X-Total-Count": ("How many records match.", "101"),
     "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
-    "Access-Control-Allow-Origin": ("The calling origin, where the settings allow it.", "https://www.example.org"),
+    "Access-Control-Allow-Origin": (
+        "The calling origin, where the settings or the token's client allow it.",
+        "https://www.example.org",
+    ),
     "API-Version": ("Version of the API that answered.", VERSION),
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
     "x-TransaktionsId": ("The transaction's id, where the call had one.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4d"),
@@ -202,8 +205,11 @@ class Paths(FlaskPlugin):
 def _example_id(rule: str) -> str:
     """A record that the operation works on: one that is still open where the address asks something of it."""
     _, _, plural, _, *below = rule.split("/")
+    if plural not in SINGULARS:
+        return EXAMPLE_IDS["user"]
     usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
-    return usable.get(SINGULARS[plural], EXAMPLE_IDS[SINGULARS[plural]])
+    name = SINGULARS.get(plural, plural.removesuffix("s"))
+    return usable.get(name, EXAMPLE_IDS[name])
 
 
 _PATH_WORDS: dict[str, dict[str, Any]] = {
@@ -211,10 +217,23 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "description": "The record's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
     },
+    "secret": {
+        "description": "The secret's id.",
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+        "example": EXAMPLE_IDS["secret"],
+    },
     "version": {
         "description": "A version of the record.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "example": 1,
+    },
+    **{
+        name: {
+            "description": words,
+            "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+            "example": EXAMPLE_IDS["user"],
+        }
+        for name, words in (("user", "The user's id."), ("invitation", "The invitation's id."))
     },
     "scheme": {
         "description": "The code list's name.",

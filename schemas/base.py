@@ -34,6 +34,8 @@ class Shape(ma.Schema):
     media: ClassVar[str] = JSON
     #: Properties an answer always holds, also when `fields` thins the record out; None means all.
     always: ClassVar[frozenset[str] | None] = None
+    #: Whether what is created in this shape has an address of its own, where it is read and changed.
+    located: ClassVar[bool] = False
 
 
 class SourceSchema(Shape):
@@ -47,6 +49,7 @@ class SourceSchema(Shape):
 class ResourceSchema(Shape):
     """What every resource has."""
 
+    located = True
     always = frozenset({"id", "version", "state"})
 
     id = Id(

@@ -129,7 +129,7 @@ class AuthorizationServerSchema(Shape):
     jwks_uri = Url("The keys.", required=True, example="https://api.example.org/.well-known/jwks.json")
     service_documentation = Url("The docs.", required=True, example="https://api.example.org/docs")
     grant_types_supported = _names("The grants.", "client_credentials")
-    response_types_supported = _names("None: there is no authorization endpoint.", "code")
+    response_types_supported = _names("`none`: there is no authorization endpoint.", "none")
     scopes_supported = _names("Every scope there is.", "challenge:create")
     token_endpoint_auth_methods_supported = _names("How clients say who they are.", "client_secret_basic")
     revocation_endpoint_auth_methods_supported = _names("The same, to revoke.", "client_secret_basic")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.base import Shape
-from schemas.fields import UUID, Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Text
+from schemas.fields import UUID, Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Password, Text
 from schemas.query import PageQuery, Words
 from schemas.values import LocalizedTextSchema, LocalizedTitleSchema
 
@@ -14,9 +14,7 @@ class TokenRequestSchema(Shape):
     request = True
 
     email = Email("The user's e-mail address.", required=True, example="editor@demo.example")
-    password = Text(
-        "The password.", max=200, min=1, required=True, example="skriv-selv-en-adgangskode", format="password"
-    )
+    password = Password("The password.", required=True, example="skriv-selv-en-adgangskode")
     client_id = Text(
         "The frontend the person logs in through, when it is registered.",
         max=36,

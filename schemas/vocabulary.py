@@ -180,6 +180,15 @@ class SecurityEventKind(
     CLIENT_CHANGED = "client_changed", "Klient ændret", "Client changed"
     SECRET_CREATED = "secret_created", "Hemmelighed udstedt", "Secret issued"
     SECRET_REVOKED = "secret_revoked", "Hemmelighed tilbagekaldt", "Secret revoked"
+    RESET_OFFERED = "reset_offered", "Fik et brev til at vælge ny adgangskode", "Got a letter to choose a new password"
+    ERASED = "erased", "Konto slettet", "Account erased"
+
+
+class UserKind(Term, title=("Brugertyper", "Kinds of user"), about="Om en bruger er et menneske eller et fagsystem."):
+    """Whether a user is a human being or a program."""
+
+    PERSON = "person", "Person", "Person"
+    SERVICE = "service", "Fagsystem", "Service"
 
 
 # --- Challenges: need, demand and answers -------------------------------------------------------------------

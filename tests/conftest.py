@@ -88,7 +88,8 @@ def build(url: str, **settings: Any) -> Flask:
     """An application on a database, its tables up to date; documents are kept as long as the tests run."""
     settings = UNLIMITED | settings
     settings.setdefault("documents", _DOCUMENTS.name)
-    app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
+    settings.setdefault("secret", "of-the-tests-" * 4)
+    app = create_app(Settings(database_url=url, log="text", **settings))
     upgrade(app.extensions["copi"].database)
     return app
 

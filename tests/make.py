@@ -10,12 +10,14 @@ from typing import Any
 
 from api.db import Database
 from api.identity import hashed
-from api.models import RESOURCES, Document, Membership, User
+from api.identity.secrets import digest
+from api.models import RESOURCES, Client, ClientSecret, Document, Membership, User
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
 
 PASSWORD = "correct horse battery staple"
+SECRET = "copi_secret_"
 _HASH = hashed(PASSWORD)
 _numbers = itertools.count(1)
 
@@ -200,6 +202,22 @@ class Make:
             session.add(user)
             session.flush()
             return user.id
+
+    def client(self, roles: Mapping[str, str] = {}, **given: Any) -> str:
+        """A service with its account and a secret, SECRET and its id; a frontend when `kind` says so."""
+        number, kind = next(_numbers), v.ClientKind(given.pop("kind", "service"))
+        with self.database.writing() as session:
+            now = dt.datetime.now(dt.UTC)
+            client = Client(name=f"Client {number}", kind=kind, created_at=now)
+            for name, value in given.items():
+                setattr(client, name, value)
+            session.add(client)
+            session.flush()
+            if kind is v.ClientKind.SERVICE:
+                members = [Membership(partner_id=partner, role=Role(role)) for partner, role in roles.items()]
+                session.add(User(id=client.id, name=client.name, created_at=now, memberships=members))
+                client.secrets = [ClientSecret(digest=digest(SECRET + client.id), created_at=now)]
+        return client.id
 
     def _record(self, resource: str, body: dict[str, Any], state: str) -> str:
         """What no client can set, say `test` or a close reason, is put beside what one sends."""

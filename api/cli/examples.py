@@ -14,15 +14,18 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.demo import DEMO_PASSWORD, MUNICIPALITY, seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
 from api.models import Resource, base
+from openapi.limits import LIMITS
 from openapi.operations import EXAMPLES, example, sample
 from schemas.base import creating
+from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
+from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
 from schemas.system import TokenSchema
 
 ADMIN = "admin@demo.example"
@@ -63,6 +66,8 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "read_authorization_server", _sent(client.get("/.well-known/oauth-authorization-server"))
         yield from _reads(client)
         yield from _writes(client)
+        yield from _clients(client)
+        yield from _people(client)
 
 
 def _secret() -> Iterator[tuple[str, Any]]:
@@ -71,6 +76,30 @@ def _secret() -> Iterator[tuple[str, Any]]:
     yield "grant_token", sample(GrantedSchema())
     yield "introspect_token", sample(IntrospectionSchema())
     yield "read_keys", {"keys": [sample(KeySchema())]}
+    for letter in ("create_partner_invitation", "reset_password"):
+        yield letter, sample(LetterSchema())
+    yield "accept_invitation", sample(AcceptedSchema())
+    yield "list_sessions", {"items": [sample(SessionSchema())], "total": 1, "next": None}
+    for log in ("list_own_security_events", "list_user_security_events"):
+        yield log, {"items": [sample(SecurityEventSchema())], "total": 1, "next": None}
+
+
+def _people(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """People and what they may do; whatever is done to them is undone."""
+    headers, partner = _log_in(client, "manager@aarhus.example"), seeded_id("partner", MUNICIPALITY)
+    user = f"/v1/users/{EXAMPLE_IDS['user']}"
+    yield "read_me", _sent(client.get("/v1/me", headers=headers))
+    yield "update_me", _sent(client.patch("/v1/me", json={"name": "Manager at Aarhus Kommune"}, headers=headers))
+    yield "list_members", _sent(client.get(f"/v1/partners/{partner}/members", headers=headers))
+    member = f"/v1/partners/{partner}/members/{EXAMPLE_IDS['user']}"
+    yield "replace_member", _sent(client.put(member, json={"role": "editor"}, headers=headers))
+    yield "list_partner_invitations", {"items": [sample(InvitationSchema())], "total": 1, "next": None}
+    headers = _log_in(client, ADMIN)
+    yield "list_users", _shortened(_sent(client.get("/v1/users?limit=2", headers=headers)))
+    yield "read_user", _sent(client.get(user, headers=headers))
+    yield "replace_duties", _sent(client.put(f"{user}/duties", json={"duties": []}, headers=headers))
+    yield "block_user", _sent(client.post(f"{user}/block", json={"reason": "Eksempel."}, headers=headers))
+    yield "unblock_user", _sent(client.post(f"{user}/unblock", json={"reason": "Eksempel."}, headers=headers))
 
 
 def _shortened(value: Any) -> Any:
@@ -120,6 +149,19 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
 
 
+def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, "manager@aarhus.example")
+    address = f"/v1/clients/{EXAMPLE_IDS['client']}"
+    yield "list_clients", _sent(client.get("/v1/clients", headers=headers))
+    yield "read_client", _sent(client.get(address, headers=headers))
+    made = _sent(client.post("/v1/clients", json=_request("create_client"), headers=headers))
+    yield "create_client", {**made, "secret": sample(NewClientSchema())["secret"]}
+    yield "update_client", _sent(client.patch(address, json=_request("update_client"), headers=headers))
+    for step in ("block", "unblock"):
+        yield f"{step}_client", _sent(client.post(f"{address}/{step}", headers=headers))
+    yield "add_secret", sample(NewSecretSchema())
+
+
 def _above(resource: str) -> list[str]:
     """The resources below which it is made and listed: those it belongs to that its body does not name."""
     model = Resource.named(resource)
@@ -162,6 +204,9 @@ def _sent(response: Any) -> Any:
     return response.json
 
 
+_UNLIMITED: dict[str, Any] = {one.setting: 0 for one in LIMITS.values()}
+
+
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
@@ -173,7 +218,9 @@ def _demo() -> Iterator[FlaskClient]:
         return made[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none")
+        settings = Settings(
+            f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none", **_UNLIMITED
+        )
         app = create_app(settings)
         database = app.extensions["copi"].database
         clock.read, base.new_id = lambda: MOMENT, counted

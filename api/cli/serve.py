@@ -75,7 +75,9 @@ def _announce(settings: Settings, host: str, port: int) -> None:
     if not settings.production:
         database = Database(settings.database_url)
         with database.reading() as connection:
-            users = connection.execute(select(User.email, User.name).order_by(User.created_at, User.id)).all()
+            users = connection.execute(
+                select(User.email, User.name).where(User.email.is_not(None)).order_by(User.created_at, User.id)
+            ).all()
         database.dispose()
         if users:
             console.print(f"\nDemo log-ins, all with the password [bold]{DEMO_PASSWORD}[/bold]")

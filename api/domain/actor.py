@@ -35,6 +35,11 @@ class Actor:
         return bool(self.duties & {PlatformRole.COPI_EDITOR, PlatformRole.COPI_ADMIN})
 
     @property
+    def in_person(self) -> bool:
+        """Neither a service nor anybody in a sandbox."""
+        return self.scopes is None and self.sandbox is None
+
+    @property
     def standing(self) -> tuple[Any, ...]:
         """Whatever of the caller an answer can hang on."""
         scopes = None if self.scopes is None else sorted(self.scopes)

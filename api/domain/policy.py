@@ -59,6 +59,16 @@ adviser = _duty(
 )
 copi_editor = _duty(PlatformRole.COPI_EDITOR, "redaktør i CO-PI", "a CO-PI editor")
 copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI administrator")
+manager_of_all = Predicate(
+    lambda actor, subject: (
+        bool(owners := subject.party("owner")) and all(actor.roles.get(owner) is Role.MANAGER for owner in owners)
+    ),
+    Say("leder hos alle de organisationer, den handler for", "a manager of every organisation it acts for"),
+)
+test_maker = Predicate(
+    lambda actor, subject: actor.id in subject.party("test_maker"),
+    Say("den, der har oprettet den til test alene", "the one who created it for tests alone"),
+)
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
     Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
@@ -79,6 +89,11 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "partner:deactivate": (owner_manager, copi_editor, copi_admin),
     "partner:merge": (copi_editor, copi_admin),
     "partner:trust": (copi_admin,),
+    # Their people: whom one may write to is told to nobody else; everybody may leave, none but these remove another
+    "partner:read-members": (owner_manager, copi_editor, copi_admin),
+    "partner:invite": (owner_manager, copi_admin),
+    "partner:manage-members": (owner_manager, copi_admin),
+    "partner:remove-member": (owner_member, copi_admin),
     # Challenges
     "challenge:create": (owner_editor, copi_editor, copi_admin),
     "challenge:update": (owner_editor, copi_editor, copi_admin),
@@ -150,11 +165,48 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "guidance:update": (copi_editor, copi_admin),
     "guidance:publish": (copi_editor, copi_admin),
     "guidance:withdraw": (copi_editor, copi_admin),
+    # Clients: what gives access asks all whom it is given in the name of, what takes it away asks any of them
+    "client:create": (manager_of_all, test_maker, copi_admin),
+    "client:update": (owner_manager, test_maker, copi_admin),
+    "client:add-secret": (manager_of_all, test_maker, copi_admin),
+    "client:revoke-secret": (owner_manager, test_maker, copi_admin),
+    "client:block": (owner_manager, test_maker, copi_admin),
+    "client:unblock": (manager_of_all, test_maker, copi_admin),
+    # Everybody's accounts
+    "user:read": (copi_admin,),
+    "user:block": (copi_admin,),
+    "user:unblock": (copi_admin,),
+    "user:change-duties": (copi_admin,),
+    "user:reset-password": (copi_admin,),
+    "user:erase": (copi_admin,),
 }
+
+NOT_DELEGATED = frozenset({"client", "user"})
+"""What no service is ever given permissions about: clients, itself included, and everybody's accounts."""
+
+
+def delegated(permission: str) -> bool:
+    """Whether a service can be given it as a scope."""
+    return permission.partition(":")[0] not in NOT_DELEGATED
+
+
+class Platform:
+    """What a permission is asked about when it is about no record: nobody but those with a duty may."""
+
+    parent = None
+
+    def party(self, name: str) -> Collection[str]:
+        """No partner has a part in it."""
+        return ()
+
+
+PLATFORM = Platform()
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:
     """Whether the caller may do this to the record: by its roles, and, of a service, by its scopes too."""
+    if not delegated(permission) and not actor.in_person:
+        return False
     return actor.has_scope(permission) and _roles_allow(actor, permission, subject)
 
 
@@ -164,6 +216,8 @@ def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
 
 def demand(actor: Actor, permission: str, subject: Subject) -> None:
     """Refuse (403) unless the caller may do this to the record; the refusal names who may, or the scope it lacks."""
+    if not delegated(permission) and not actor.in_person:
+        raise Refusal(FORBIDDEN, _PEOPLE_ONLY)
     if not actor.has_scope(permission):
         challenge = f'Bearer realm="CO-PI", error="insufficient_scope", scope="{permission}"'  # RFC 6750 section 3.1
         raise Refusal(FORBIDDEN, _NO_SCOPE.format(scope=permission), headers={"WWW-Authenticate": challenge})
@@ -171,6 +225,9 @@ def demand(actor: Actor, permission: str, subject: Subject) -> None:
         raise Refusal(FORBIDDEN, needs(permission))
 
 
+_PEOPLE_ONLY = Say(
+    "Det kan kun personer, og ikke fra sandkassen.", "Only people can do that, and not from the sandbox."
+)
 _NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 

@@ -113,6 +113,6 @@ def credentials(client: Known, scope: str | None) -> dict[str, Any]:
         session.execute(used.values(last_used_at=clock.now()))
         security.note(session, SecurityEventKind.LOGGED_IN, client.id, client=client.id)
         signer = keys.current(session, service().settings)
-        token = tokens.issue(client.id, signer, client=client.id, scope=granted)
+        token = tokens.issue(client.id, signer, client=client.id, scope=granted, secret_id=client.secret)
     seconds = service().settings.token_seconds
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": granted}

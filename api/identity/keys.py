@@ -95,6 +95,14 @@ def rotate(session: Session, settings: Settings, *, at_once: bool = False) -> Si
     return add(session, settings, begins)
 
 
+def retire(session: Session, kid: str) -> SigningKey | None:
+    """Let a key verify no longer: what it signed is refused from the next request on. None when there is none."""
+    key = session.get(SigningKey, kid)
+    if key is not None and _verifies(key.retired_at, clock.now()):
+        key.retired_at = clock.now()
+    return key
+
+
 def published() -> dict[str, Any]:
     """The JWK set: every key that verifies, or soon will."""
     now = clock.now()

@@ -100,8 +100,9 @@ def _good(given: str) -> tokens.Token | None:
 
 
 def scopes() -> list[str]:
-    """Every scope: each permission of the policy table, and reading what is not public of each kind of record."""
-    return sorted({*policy.POLICY, *(f"{noun}:read" for noun in PLURALS)})
+    """Every scope: each permission a service can be given, and reading what is not public of each kind of record."""
+    permissions = (permission for permission in policy.POLICY if policy.delegated(permission))
+    return sorted({*permissions, *(f"{noun}:read" for noun in PLURALS)})
 
 
 def metadata() -> dict[str, Any]:
@@ -115,7 +116,7 @@ def metadata() -> dict[str, Any]:
         "introspection_endpoint": f"{base}/v1/oauth/introspect",
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "grant_types_supported": ["client_credentials", "refresh_token"],
-        "response_types_supported": [],
+        "response_types_supported": ["none"],  # RFC 8414 wants one, also where nobody is sent to log in
         "scopes_supported": scopes(),
         "token_endpoint_auth_methods_supported": [*proofs, "none"],
         "revocation_endpoint_auth_methods_supported": [*proofs, "none"],

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import g
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from api.domain import clock
@@ -40,13 +40,24 @@ def log_in(email: str, password: str, client_id: str | None = None) -> dict[str,
         row = connection.execute(_BY_EMAIL, {"email": email.casefold()}).first()
     # Outside any transaction: it takes long on purpose.
     right = passwords.matches(row.password_hash if row else None, password)
+    renewed = passwords.hashed(password) if row and right and passwords.outdated(row.password_hash) else None
     with service().database.writing() as session:
-        if row is not None and right and not row.blocked:
-            security.note(session, Kind.LOGGED_IN, row.id, client=client)
-            return _begin(session, row.id, client)
-        if row is not None:
-            security.note(session, Kind.LOGIN_FAILED, row.id)
+        if row and right and (user := _still(session, row.id, row.password_hash, password)):
+            user.password_hash = renewed or user.password_hash
+            security.note(session, Kind.LOGGED_IN, user.id, client=client)
+            return _begin(session, user.id, client)
+        # Also of nobody's: otherwise the time a write takes would tell who has an account.
+        security.note(session, Kind.LOGIN_FAILED, row.id if row else None)
     raise Refusal(BAD_CREDENTIALS)
+
+
+def _still(session: Session, id: str, kept: str | None, password: str) -> User | None:
+    """The user, locked, unless blocked, or given another password while this one was checked."""
+    mine = select(User).where(User.id == id, ~User.blocked)
+    user = session.scalars(mine.with_for_update()).one_or_none()
+    if user is None or (user.password_hash != kept and not passwords.matches(user.password_hash, password)):
+        return None
+    return user
 
 
 def _demand_frontend(client: str) -> None:
@@ -126,10 +137,22 @@ def end(session: Session, log_in: LoginSession) -> None:
 
 def end_all(session: Session, user: str, *, but: str | None = None) -> None:
     """End every session of a user, less the one named."""
-    going_on = select(LoginSession).where(LoginSession.user_id == user, LoginSession.ended_at.is_(None))
-    for log_in in session.scalars(going_on):
+    for log_in in session.scalars(going_on(user)):
         if log_in.id != but:
             end(session, log_in)
+
+
+def going_on(user: str) -> Select[LoginSession]:
+    """The sessions of a user that go on, the newest first."""
+    now, idle = clock.now(), dt.timedelta(days=service().settings.session_idle_days)
+    mine = select(LoginSession).where(LoginSession.user_id == user, LoginSession.ended_at.is_(None))
+    lives = mine.where(LoginSession.expires_at > now, LoginSession.used_at > now - idle)
+    return lives.order_by(LoginSession.created_at.desc(), LoginSession.id)
+
+
+def current() -> str | None:
+    """The session of the token that was sent; None of a token that belongs to none."""
+    return getattr(g.get("token"), "session", None)
 
 
 def log_out() -> None:

@@ -29,7 +29,7 @@ from api.identity import federation, keys, security
 from api.identity.issuers import Issuers
 from api.kit.problems import base_url
 from api.kit.service import service
-from api.models import Client, LoginSession, Membership, RevokedToken, SigningKey, User
+from api.models import Client, ClientSecret, LoginSession, Membership, RevokedToken, SigningKey, User
 from schemas.vocabulary import PlatformRole, Role, SecurityEventKind
 
 AUDIENCE = "copi-api"
@@ -54,6 +54,7 @@ _TODAY = (
         Client.blocked.label("client_blocked"),
         LoginSession.id.label("session"),
         LoginSession.ended_at,
+        ClientSecret.id.label("secret"),
         RevokedToken.jti,
         SigningKey.kid,
         SigningKey.retired_at,
@@ -61,6 +62,7 @@ _TODAY = (
     .outerjoin(Membership, Membership.user_id == User.id)
     .outerjoin(Client, Client.id == bindparam("client"))
     .outerjoin(LoginSession, LoginSession.id == bindparam("session"))
+    .outerjoin(ClientSecret, ClientSecret.id == bindparam("secret"))
     .outerjoin(RevokedToken, RevokedToken.jti == bindparam("jti"))
     .outerjoin(SigningKey, SigningKey.kid == bindparam("kid"))
     .where(User.id == bindparam("id"))
@@ -76,6 +78,8 @@ class Token:
     user: str
     client: str
     session: str | None
+    secret: str | None
+    """The id of the secret that a service got it with."""
     scopes: frozenset[str]
     issued: int
     expires: int
@@ -98,7 +102,10 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def issue(user: str, signer: keys.Signer, *, client: str = FIRST_PARTY, **claims: Any) -> str:
-    """An access token for a user; `sid` names the session it belongs to, `scope` what a service may do with it."""
+    """An access token for a user; `sid` names the session it belongs to, `scope` what a service may do with it.
+
+    `secret_id` names the secret a service got it with.
+    """
     g.signer = signer
     token: str = fje.create_access_token(
         identity=user,
@@ -161,13 +168,14 @@ def _verified(text: str, issuer: str) -> Token:
 
 
 def _token(kid: str, claims: dict[str, Any]) -> Token:
-    session = claims.get("sid")
+    session, secret = claims.get("sid"), claims.get("secret_id")
     return Token(
         jti=str(uuid.UUID(claims["jti"])),
         kid=kid,
         user=str(uuid.UUID(claims["sub"])),
         client=FIRST_PARTY if claims["client_id"] == FIRST_PARTY else str(uuid.UUID(claims["client_id"])),
         session=None if session is None else str(uuid.UUID(session)),
+        secret=None if secret is None else str(uuid.UUID(secret)),
         scopes=frozenset(claims.get("scope", "").split()),
         issued=int(claims["iat"]),
         expires=int(claims["exp"]),
@@ -177,16 +185,16 @@ def _token(kid: str, claims: dict[str, Any]) -> Token:
 def actor_of(token: Token) -> Actor:
     """Whom a token stands for today; a refusal when it counts no longer."""
     client = None if token.client == FIRST_PARTY else token.client
-    known = {"id": token.user, "client": client, "session": token.session, "jti": token.jti, "kid": token.kid}
+    known = {"id": token.user, "client": client, "session": token.session, "secret": token.secret, "jti": token.jti}
     with service().database.reading() as connection:
-        rows: Sequence[Row[Any]] = connection.execute(_TODAY, known).all()  # type: ignore[assignment]
+        rows: Sequence[Row[Any]] = connection.execute(_TODAY, {**known, "kid": token.kid}).all()  # type: ignore[assignment]
     if not rows or not _counts(rows[0], token):
         raise Refusal(UNAUTHENTICATED)
     return _actor(token, rows)
 
 
 def _counts(row: Row[Any], token: Token) -> bool:
-    if row.blocked or row.jti or row.ended_at or row.session != token.session:
+    if row.blocked or row.jti or row.ended_at or (row.session, row.secret) != (token.session, token.secret):
         return False
     if row.kid is None or (row.retired_at is not None and row.retired_at <= clock.now()):
         return False

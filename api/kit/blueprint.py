@@ -10,20 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zlib import crc32
 
 import flask_smorest
-import orjson
 from flask import Response, g
 from flask.views import MethodView
 
-from api.db import reading_session
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
 from api.kit import history, parameters, writing
-from api.kit.actor import actor
-from api.kit.reading import ItemReader, ListReader, answer, caching
-from api.kit.service import service
+from api.kit.asking import Read
+from api.kit.reading import ItemReader, ListReader
 from api.models import Guarded, Resource
 from openapi.deprecation import Deprecated
 from openapi.operations import Described, operation
@@ -153,7 +149,7 @@ class Blueprint(flask_smorest.Blueprint):
                 item=item is not None,
                 named=named or within is not None,
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
-                location=status == 201 and item is None and gives is not None and issubclass(gives, ResourceSchema),
+                location=status == 201 and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else "",
@@ -161,7 +157,8 @@ class Blueprint(flask_smorest.Blueprint):
                 deprecated=deprecated,
             )
             if method == "get":
-                return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
+                read = Read(permission, item or within, within is not None, query(), gives)
+                return _declare(described, lambda view: _reads(view, read))(view)
             if permission in (PUBLIC, LOGGED_IN) and item is None:
                 command = writing.Command(permission, takes, gives, status)
                 return _declare(described, lambda view: _commands(view, command, query()))(view)
@@ -264,35 +261,16 @@ def _reads_document(reader: ItemReader) -> View:
     return lambda _view, id: reader.respond(str(id))
 
 
-def _reads(view: View, item: type[Resource | Guarded] | None, query: Query, gives: type[Shape] | None) -> View:
-    """A view that works its answer out: from its parameters, or from the record in its address."""
-    shape = gives() if gives else None
-
-    def without_item(self: MethodView, **path: Any) -> Any:
-        wanted = parameters.read(query)
-        result = view(self, wanted, **path) if query.fields else view(self, **path)
-        return result if shape is None or isinstance(result, Response) else _dumped(shape, result)
-
-    def with_item(self: MethodView, id: Any) -> Any:
-        parameters.read(query)
-        caller = actor()
-        with service().database.reading() as connection, reading_session(connection) as session:
-            record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
-            result = view(self, record)
-            if isinstance(result, Response):
-                return result
-            if isinstance(record, Guarded):
-                return writing.unkept(result, gives, 200)
-            body = orjson.dumps(shape.dump(result))  # type: ignore[union-attr]
-            return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller, shape))
-
-    return with_item if item else without_item
+def _reads(view: View, read: Read) -> View:
+    return lambda self, id=None, **path: read.respond(
+        lambda *given: view(self, *given, **path), None if id is None else str(id)
+    )
 
 
 def _writes(view: View, write: writing.Write, query: Query) -> View:
-    def acting(self: MethodView, id: Any = None) -> Any:
+    def acting(self: MethodView, id: Any = None, **path: Any) -> Any:
         parameters.read(query)
-        return write.respond(lambda *given: view(self, *given), None if id is None else str(id))
+        return write.respond(lambda *given: view(self, *given, **path), None if id is None else str(id))
 
     return acting
 
@@ -303,12 +281,6 @@ def _commands(view: View, command: writing.Command, query: Query) -> View:
         return command.respond(lambda *given: view(self, *given, **path))
 
     return acting
-
-
-def _dumped(shape: Shape, result: Any) -> Response:
-    # Worked out for this moment and this caller, with no tag to ask again by.
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(shape.dump(result)), headers=headers, content_type="application/json")
 
 
 def _described(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:

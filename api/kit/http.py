@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 
 from api.domain.errors import INSECURE, NOT_ACCEPTABLE, Refusal
-from api.kit import limits, logs
+from api.kit import limits, logs, origins
 from api.kit.compression import compress
 from api.kit.service import service
 from openapi.spec import PREFIX, VERSION
@@ -155,13 +155,13 @@ def _leave(response: Response) -> Response:
 
 
 def _cross_origin(response: Response) -> None:
-    """CORS for the exact origins of the settings; credentials are never sent, tokens are."""
+    """CORS for exact origins; credentials are never sent, tokens are."""
     origin = request.headers["Origin"]
-    if origin not in service().settings.origins:
+    response.vary.add("Origin")
+    if not origins.may_read(origin):
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
-    response.vary.add("Origin")
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
         response.headers["Access-Control-Allow-Headers"] = _ALLOWED

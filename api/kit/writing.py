@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from flask import Response, g
+from flask import Response, g, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
@@ -78,9 +78,11 @@ class Write:
             conditional.demand_match(record)
         if not self.takes:
             return view(record)
-        if not isinstance(record, Resource) or self.takes is not type(record.schema):
+        if self.takes is not type(record.schema):
             return view(_fields(session, caller, self.takes, sent), record)
         fields = updated(session, caller, record, sent)
+        if not isinstance(record, Resource):
+            return view(fields, record)
         before = changes(record, fields)
         demand_editable(record, before)
         result = view(fields, record)
@@ -97,6 +99,8 @@ class Write:
             session.flush()  # who has a stake in it is known once it is stored
             policy.demand(caller, self.permission or "", result)
             demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+        if isinstance(result, Guarded) and not around:
+            policy.demand(caller, self.permission or "", result)
         if self.takes and self.takes.media == MULTIPART:
             uploads.keep(session, sent)
         return result
@@ -109,6 +113,8 @@ class Write:
         response = unkept(result, self.gives, self.status)
         if isinstance(record, Resource):
             response.headers["ETag"] = conditional.etag(record.version)
+        if isinstance(result, Guarded) and record is None and not self.within:
+            response.headers["Location"] = f"{request.path}/{result.id}"
         return response
 
 
@@ -212,7 +218,7 @@ def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = Mappi
     demand_guards(step.guards, record, fields)
 
 
-def updated(session: Session, caller: Actor, record: Resource, patch: Any, at: str = "") -> dict[str, Any]:
+def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
     """The fields of a record with a JSON merge patch worked in, checked as if they had been sent whole."""
     shape = updating(type(record.schema))()
     known = shape.dump(record)

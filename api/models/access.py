@@ -10,13 +10,13 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, or_, select, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from api.db import session
 from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
 from api.models.guarded import Guarded
 from api.models.user import Membership
+from schemas.clients import ClientSchema
 from schemas.vocabulary import ClientKind, PlatformRole, Role
 
 
@@ -28,6 +28,7 @@ class Client(Guarded):
     """
 
     noun = "client"
+    schema = ClientSchema()
     __tablename__ = "client"
 
     name: Mapped[str]
@@ -38,11 +39,29 @@ class Client(Guarded):
     blocked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
     created_by: Mapped[Id | None]
-    secrets: Mapped[list[ClientSecret]] = relationship(cascade="all, delete-orphan", order_by="ClientSecret.created_at")
+    secrets: Mapped[list[ClientSecret]] = relationship(
+        cascade="all, delete-orphan", order_by="ClientSecret.created_at", lazy="selectin"
+    )
+    memberships: Mapped[list[Membership]] = relationship(
+        primaryjoin=lambda: Client.id == foreign(Membership.user_id),
+        order_by=Membership.partner_id,
+        lazy="selectin",
+        viewonly=True,
+    )
+
+    @property
+    def secret(self) -> str | None:
+        """The secret it has just got, which is shown once."""
+        return next((one.secret for one in self.secrets if one.secret), None)
 
     @classmethod
     def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """Those that act for partners the caller leads, those the caller made; CO-PI's administrators all."""
+        """Those that act for partners the caller leads, those the caller made; CO-PI's administrators all.
+
+        A service sees itself, and whoever is in a sandbox the client it is of.
+        """
+        if not caller.in_person:
+            return cls.id == (caller.sandbox or caller.id)
         if PlatformRole.COPI_ADMIN in caller.duties:
             return true()
         led = [partner for partner, role in caller.roles.items() if role is Role.MANAGER]
@@ -50,8 +69,12 @@ class Client(Guarded):
         return or_(cls.id.in_(acting), cls.created_by == caller.id)
 
     def party(self, name: str) -> Collection[str]:
-        """The partners it acts for."""
-        return session().scalars(select(Membership.partner_id).where(Membership.user_id == self.id)).all()
+        """The partners it acts for; or who made it, while it is a service for tests that acts for nobody."""
+        partners = [one.partner_id for one in self.memberships]
+        if name != "test_maker":
+            return partners
+        alone = self.test and self.kind == ClientKind.SERVICE and not partners
+        return [self.created_by] if alone and self.created_by else []
 
 
 class ClientSecret(Base):
@@ -65,6 +88,9 @@ class ClientSecret(Base):
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime | None]
     last_used_at: Mapped[dt.datetime | None]
+
+    secret = ""
+    """What it is, where it has just been made; it is not kept."""
 
 
 class LoginSession(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
@@ -19,6 +19,8 @@ class Guarded(Base):
 
     noun: ClassVar[str]
     """What permissions call it."""
+    schema: ClassVar[Any] = None
+    """The shape it is made, read and changed in, where that is one."""
     parent: ClassVar[None] = None
 
     id: Mapped[OwnId]

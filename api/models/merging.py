@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from api.db import session
 from api.domain.errors import NOT_READY, Refusal
 from api.models.base import WITHDRAWN, Resource
-from api.models.user import Membership
+from api.models.user import Invitation, Membership
 from schemas.names import PLURALS
 from schemas.wording import Say
 
@@ -97,3 +97,4 @@ def _move_memberships(old: str, new: str) -> None:
     held = select(Membership.user_id).where(Membership.partner_id == new)
     session().execute(delete(Membership).where(Membership.partner_id == old, Membership.user_id.in_(held)))
     session().execute(update(Membership).where(Membership.partner_id == old).values(partner_id=new))
+    session().execute(update(Invitation).where(Invitation.partner_id == old).values(partner_id=new))

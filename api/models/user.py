@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, true
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.domain.actor import Actor
@@ -36,7 +36,9 @@ class User(Guarded):
 
     @classmethod
     def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """Oneself; CO-PI's administrators everybody."""
+        """Oneself; CO-PI's administrators everybody. From within a sandbox, nobody: accounts are never played with."""
+        if caller.sandbox is not None:
+            return false()
         return true() if PlatformRole.COPI_ADMIN in caller.duties else cls.id == caller.id
 
     def party(self, name: str) -> Collection[str]:

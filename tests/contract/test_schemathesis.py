@@ -95,7 +95,13 @@ class Fuzzed:
     def misname(self, operation_id: str) -> None:
         """Send a parameter the contract does not know; whatever the operation, that is refused."""
         case = self.schema.find_operation_by_id(operation_id).Case(
-            path_parameters={"id": EXAMPLE_IDS["partner"], "scheme": "theme", "version": 1}, query={"ukendt": "1"}
+            path_parameters={
+                "id": EXAMPLE_IDS["partner"],
+                "scheme": "theme",
+                "version": 1,
+                "secret": EXAMPLE_IDS["secret"],
+            },
+            query={"ukendt": "1"},
         )
         response = self.admin.call(case.method, case.formatted_path, query_string=case.query)
         self.statuses.setdefault(operation_id, Counter())[response.status_code] += 1

@@ -183,6 +183,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "partner:deactivate": ("manager of the partner", COPI),
     "partner:merge": (COPI,),
     "partner:trust": (ADMIN,),
+    "partner:read-members": ("manager of the partner", COPI),
+    "partner:invite": ("manager of the partner", ADMIN),
+    "partner:manage-members": ("manager of the partner", ADMIN),
+    "partner:remove-member": ("manager of the partner", ADMIN),  # others; that everybody may leave is no matter of role
     "challenge:create": ("editor of the owner", COPI),
     "challenge:update": ("editor of the owner", COPI),
     "challenge:submit": ("editor of the owner", COPI),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
@@ -118,6 +118,10 @@ OWN_BODY: Mapping[str, Any] = {
     "replace_contact_points": {"items": []},
     "replace_trust": {"trusted": True},
     "update_support": {"note": {"da": "Et andet ord", "en": None}},
+    "create_partner_invitation": {"email": "new@matrix.example", "role": "member"},
+    "withdraw_invitation": None,
+    "replace_member": {"role": "editor"},
+    "remove_member": None,
 }
 """Bodies of operations that are no step and make nothing."""
 CHANGE = {"sources": ["https://example.org/matrix"]}
@@ -134,10 +138,14 @@ class Attempt:
     body: Any = None
     stakes: Mapping[str, Any] | None = None
     works: bool = True
+    places: Mapping[str, str] = field(default_factory=dict)
+    """What else is named in the address."""
 
     @property
     def address(self) -> str:
         path = self.operation.path.replace("{id}", self.about.id if self.about else "")
+        for name, id in self.places.items():
+            path = path.replace(f"{{{name}}}", id)
         return path.replace("{version}", "1")
 
     def case(self, caller: Caller) -> Any:
@@ -173,7 +181,7 @@ class Attempt:
         if expected != 200:
             fine = status == expected
         elif self.works:
-            fine = status in (200, 201) or (status == 301 and self._moved)
+            fine = status in (200, 201, 204) or (status == 301 and self._moved)
         else:
             fine = status in (409, 422)
         promised = expected if expected != 200 or self.works else "409 or 422"
@@ -225,7 +233,9 @@ def _about(operation: Operation, kind: str, record: Record, world: World) -> Att
         body = step_body(step.asks, world, record)
     elif operation.id not in OWN_BODY and operation.method != "PATCH":
         raise Untaught(f"{operation}: say in tests/matrix/operations.py (OWN_BODY) what {operation.path} takes.")
-    return Attempt(operation, record, str(record), body, works=_works(operation, lifecycle, step, record))
+    places = {"user": world.colleague, "invitation": world.invitations.get(record.id, MISSING.id)}
+    works = _works(operation, lifecycle, step, record)
+    return Attempt(operation, record, str(record), body, works=works, places=places)
 
 
 def step_body(asks: Sequence[str], world: World, record: Record) -> Any:
@@ -239,6 +249,8 @@ def step_body(asks: Sequence[str], world: World, record: Record) -> Any:
 
 def _works(operation: Operation, lifecycle: Any, step: Any, record: Record) -> bool:
     state = record.life.rpartition(" ")[2]
+    if operation.id == "create_partner_invitation":
+        return state != "merged"
     if step is not None:
         return state in step.sources and step.name not in record.stuck
     return operation.method != "PATCH" or (lifecycle.may_change(state) and "update" not in record.stuck)

@@ -26,6 +26,11 @@ SOME_WRITES = [one for one in GUARDED if one.id in {
 """Among them every way in which a record is found and a party worked out."""
 
 EQUIVALENT = {
+    **{
+        f"partner:remove-member: {change}": "whoever is not a manager removes only themselves, whatever the first check lets by"
+        for change in ("anyone logged in", "someone at one of the owners becomes editor/manager of owner",
+                       "someone at one of the owners becomes manager of owner")
+    },
     "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
     "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
     "Party.of: never `self.states is not None and record.state not in self.states`":

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from api.db import Database, session
 from api.domain.lifecycle import LIFECYCLES
 from api.identity import hashed
-from api.models import RESOURCES, Membership, User
+from api.models import RESOURCES, Invitation, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
 from tests.clients import Client
@@ -55,6 +55,10 @@ class World:
         self.records: list[Record] = []
         self.partner: dict[str, str] = {}
         """The id of each organisation's own active record."""
+        self.colleague = ""
+        """Somebody who is a member wherever anybody is one."""
+        self.invitations: dict[str, str] = {}
+        """An open invitation of each partner."""
         self._clients: dict[str, Iterator[Client]] = {}
 
     def of(self, kind: str) -> list[Record]:
@@ -75,7 +79,13 @@ class World:
                 user.memberships = [Membership(partner_id=id, role=Role(caller.role)) for id in self._employers(caller)]
             opened.add_all(user for caller, user in users.items() if caller.logged_in)
             opened.add(_with_password())
+            opened.add(colleague := _user("colleague@matrix.example", CALLERS[1]))
+            partners = self.of("partner")
+            colleague.memberships = [Membership(partner_id=one.id, role=Role.MEMBER) for one in partners]
+            letters = {one.id: _invitation(one.id) for one in partners}
+            opened.add_all(letters.values())
             opened.flush()
+            self.colleague, self.invitations = colleague.id, {id: letter.id for id, letter in letters.items()}
             known = {caller: user.id for caller, user in users.items()}
         self._clients = {caller.name: cycle(self._held(provider, caller, id)) for caller, id in known.items()}
 
@@ -123,6 +133,12 @@ def _form() -> dict[str, Any]:
     title = json.dumps(TEXT)
     return {"data": {"file": (io.BytesIO(PDF), NAME, "application/pdf"), "title": title},
             "content_type": "multipart/form-data"}  # fmt: skip
+
+
+def _invitation(partner: str) -> Invitation:
+    now = dt.datetime.now(dt.UTC)
+    return Invitation(digest=partner, email="invited@matrix.example", partner_id=partner, role=Role.MEMBER, created_at=now,
+                      expires_at=now + dt.timedelta(days=7))  # fmt: skip
 
 
 def _with_password() -> User:

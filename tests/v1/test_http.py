@@ -21,7 +21,7 @@ from tests.clients import Client
 from tests.conftest import Server, build
 from tests.make import PASSWORD
 from tests.v1.expect import ENGLISH, problem
-from tests.v1.operations import OPERATIONS
+from tests.v1.operations import OPERATIONS, filled
 
 ORIGIN = "https://www.co-pi.dk"
 OTHERS = ["https://evil.example", "http://www.co-pi.dk", "https://www.co-pi.dk:8443", "https://www.co-pi.dk.evil.example",
@@ -166,7 +166,7 @@ def test_no_other_origin_may(open_to, client, origin):
 
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
-    address = path.replace("{id}", ID).replace("{scheme}", "theme").replace("{version}", "1")
+    address = filled(path, ID)
     asked = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": "GET",
@@ -188,7 +188,7 @@ def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
 
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_options_says_what_can_be_done(client, path):
-    answer = client.call("OPTIONS", path.replace("{id}", ID).replace("{scheme}", "theme").replace("{version}", "1"))
+    answer = client.call("OPTIONS", filled(path, ID))
     there = {one.method for one in OPERATIONS if one.path == path}
     assert set(re.split(r", ?", answer.headers["Allow"])) == there | {"OPTIONS"} | (
         {"HEAD"} if "GET" in there else set()

@@ -31,6 +31,7 @@ from tests.v1.operations import (
     OPERATIONS,
     WITH_BODY,
     address_for,
+    filled,
     good_body,
     reader,
     record_for,
@@ -436,7 +437,7 @@ def test_a_record_that_is_not_there_answers_404(send, as_, make, operation):
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_a_method_that_is_not_there_answers_405_with_those_that_are(client, path):
     there = {one.method for one in OPERATIONS if one.path == path}
-    address = path.replace("{id}", A_UUID).replace("{scheme}", "theme").replace("{version}", "1")
+    address = filled(path, A_UUID)
     for method in ("DELETE", "PUT", "PATCH", "POST", "GET", "TRACE", "PROPFIND"):
         if method in there:
             continue
