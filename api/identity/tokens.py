@@ -18,7 +18,7 @@ from typing import Any
 import flask_jwt_extended as fje
 import jwt
 from flask import Flask, Request, g
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.config import Settings
@@ -27,6 +27,7 @@ from api.domain.actor import Actor
 from api.domain.errors import UNAUTHENTICATED, Refusal
 from api.identity import federation, keys, security
 from api.identity.issuers import Issuers
+from api.kit.freshness import remembered
 from api.kit.problems import base_url
 from api.kit.service import service
 from api.models import Client, ClientSecret, LoginSession, Membership, RevokedToken, SigningKey, User
@@ -183,20 +184,36 @@ def _token(kid: str, claims: dict[str, Any]) -> Token:
 
 
 def actor_of(token: Token) -> Actor:
-    """Whom a token stands for today; a refusal when it counts no longer."""
+    """Whom a token stands for today; a refusal when it counts no longer.
+
+    Remembered until the database says that something about access has changed, and asked of it at every request.
+    """
+    with service().database.reading() as connection:
+        number = connection.exec_driver_sql("SELECT number FROM access_state").scalar_one()
+        known: _Today = remembered(token, number, lambda: _today(connection, token))
+    actor, until = known
+    if actor is None or (until is not None and until <= clock.now()):
+        raise Refusal(UNAUTHENTICATED)
+    return actor
+
+
+_Today = tuple[Actor | None, dt.datetime | None]
+
+
+def _today(connection: Connection, token: Token) -> _Today:
+    """Whom a token stands for, and when its key retires; nobody when it counts no longer."""
     client = None if token.client == FIRST_PARTY else token.client
     known = {"id": token.user, "client": client, "session": token.session, "secret": token.secret, "jti": token.jti}
-    with service().database.reading() as connection:
-        rows: Sequence[Row[Any]] = connection.execute(_TODAY, {**known, "kid": token.kid}).all()  # type: ignore[assignment]
+    rows: Sequence[Row[Any]] = connection.execute(_TODAY, {**known, "kid": token.kid}).all()  # type: ignore[assignment]
     if not rows or not _counts(rows[0], token):
-        raise Refusal(UNAUTHENTICATED)
-    return _actor(token, rows)
+        return None, None
+    return _actor(token, rows), rows[0].retired_at
 
 
 def _counts(row: Row[Any], token: Token) -> bool:
     if row.blocked or row.jti or row.ended_at or (row.session, row.secret) != (token.session, token.secret):
         return False
-    if row.kid is None or (row.retired_at is not None and row.retired_at <= clock.now()):
+    if row.kid is None:
         return False
     return token.client == FIRST_PARTY or row.client_blocked is False
 

@@ -1,6 +1,6 @@
 """The tables, and the SQL clause that decides who may see which row."""
 
-from api.models.access import Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
+from api.models.access import AccessState, Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
@@ -38,6 +38,7 @@ RESOURCES: dict[str, type[Resource]] = {
 
 __all__ = [
     "RESOURCES",
+    "AccessState",
     "Adoption",
     "Audience",
     "Base",
