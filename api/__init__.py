@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.kit import http, logs, problems
     from api.kit.service import Service
     from api.kit.uploads import Request
+    from api.services import sandbox
     from api.storage import Storage
     from openapi.spec import PREFIX, Contract
 
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
+    app.extensions["copi"] = Service(settings, database, sandbox.furnishing(identity.authenticate), Storage(settings))
     http.register(app)
     problems.register(app)
     tokens.register(app, settings)

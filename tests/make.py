@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from api.db import Database
-from api.identity import hashed
-from api.models import RESOURCES, Document, Membership, User
+from api.identity import hashed, oauth
+from api.models import RESOURCES, Client, Document, Membership, User
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
 
+SANDBOX = "019b76da-a800-7000-8000-5a4db0c50000"
+"""The sandbox of some test client whom no test calls as."""
 PASSWORD = "correct horse battery staple"
 _HASH = hashed(PASSWORD)
 _numbers = itertools.count(1)
@@ -201,8 +204,21 @@ class Make:
             session.flush()
             return user.id
 
+    def client(self, scopes: Sequence[str] | None = None, roles: Mapping[str, str] = {}, **given: Any) -> str:
+        """A service with its account; all scopes unless told."""
+        id, now = str(uuid.uuid4()), dt.datetime.now(dt.UTC)
+        allowed = oauth.scopes() if scopes is None else list(scopes)
+        client = {"name": f"Client {next(_numbers)}", "kind": v.ClientKind.SERVICE, "created_at": now, **given}
+        with self.database.writing() as session:
+            session.add(Client(id=id, scopes=allowed, **client))
+        return self.user(id=id, email=None, password_hash=None, roles=roles)
+
+    def test_client(self, **given: Any) -> str:
+        """A service with a sandbox of its own, which has the same id."""
+        return self.client(test=True, **given)
+
     def _record(self, resource: str, body: dict[str, Any], state: str) -> str:
-        """What no client can set, say `test` or a close reason, is put beside what one sends."""
+        """What no client can set, say `sandbox` or a close reason, is put beside what one sends."""
         model = RESOURCES[resource]
         shape = creating(type(model.schema))()
         own = {name: body.pop(name) for name in body.keys() - shape.fields.keys()}

@@ -11,10 +11,11 @@ from api.models.base import Resource
 from api.models.user import Membership
 
 
-def repoint(old: str, new: str) -> None:
+def repoint(old: str, new: str, sandbox: str | None) -> None:
     """Put the new partner in the old one's place in every record and membership; each record so changed is an event."""
     for model in Resource.all_resources().values():
-        for record in session().scalars(select(model).where(_mentions(model, old), model.id != old)):
+        beside = model.sandbox == sandbox, model.id != old
+        for record in session().scalars(select(model).where(*beside, _mentions(model, old))):
             _replace(record, old, new)
     _move_memberships(old, new)
 

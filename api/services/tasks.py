@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from api.db import reading_session
@@ -16,7 +16,7 @@ from api.domain.steps import is_ready
 from api.domain.tasks import AWAITED, FOLLOW_UP, Awaited
 from api.kit.actor import known_actor
 from api.kit.service import service
-from api.models import RESOURCES, Audience, Outcome, Project, Resource
+from api.models import RESOURCES, Outcome, Project, Resource
 from schemas import vocabulary as v
 from schemas.names import PLURALS
 
@@ -40,7 +40,7 @@ def _urgency(task: Mapping[str, Any]) -> tuple[str, dt.datetime]:
 
 def _steps(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
     for awaited in AWAITED:
-        if awaited.party is None and not caller.at_copi:
+        if awaited.party is None and not (caller.at_copi or caller.sandbox):
             continue
         for record in _waiting(session, caller, awaited):
             step = record.lifecycle.step(awaited.step)
@@ -50,16 +50,21 @@ def _steps(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
 
 def _waiting(session: Session, caller: Actor, awaited: Awaited) -> Iterator[Resource]:
     model = RESOURCES[awaited.resource]
-    query = select(model).where(model.state == awaited.state, model.audience != Audience.SANDBOX)
-    if awaited.party is not None:
-        query = query.where(model.PARTIES[awaited.party].clause(model, bindparam("mine", expanding=True)))
+    query = select(model).where(model.state == awaited.state, _theirs(model, awaited.party, caller))
     yield from session.scalars(query.order_by(model.id).limit(_MOST), {"mine": list(caller.roles)})
+
+
+def _theirs(model: type[Resource], party: str | None, caller: Actor) -> ColumnElement[bool]:
+    """Whose turn it is: the caller's partners that are this party, or CO-PI. In a sandbox the caller is all of them."""
+    if caller.sandbox or party is None:
+        return model.sandbox == caller.sandbox
+    return and_(model.sandbox.is_(None), model.PARTIES[party].clause(model, bindparam("mine", expanding=True)))
 
 
 def _follow_ups(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
     """Projects of the caller's whose effects are due and not yet told."""
     today = clock.now().date().isoformat()
-    mine = Project.PARTIES["owner"].clause(Project, bindparam("mine", expanding=True))
+    mine = _theirs(Project, "owner", caller)
     ended = Project.state.in_((v.ProjectState.COMPLETED, v.ProjectState.IN_OPERATION))
     for project in session.scalars(select(Project).where(mine, ended).limit(_MOST), {"mine": list(caller.roles)}):
         if not policy.may(caller, "outcome:create", project):

@@ -17,6 +17,7 @@ from api.models import RESOURCES, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
 from tests.clients import Client
+from tests.make import SANDBOX
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
 WORD = "matrixord"
@@ -136,7 +137,7 @@ class _Builder:
             columns[f"{parent.kind}_id"] = parent.id
             sandbox = sandbox or parent.sandbox
         elif sandbox:
-            columns["test"] = True
+            columns["sandbox"] = SANDBOX
         made = model.add({**fields, **columns, "state": state})
         session().flush()
         record = Record(kind, made.id, name, life, visibility, sandbox, stakes, parent, stuck)
