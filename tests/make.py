@@ -121,10 +121,10 @@ def guidance_body(**given: Any) -> dict[str, Any]:
 
 
 class Make:
-    """Puts records straight into the database, in any state; returns their ids."""
+    """Puts records straight into the database, in any state; returns their ids. With a `sandbox` they are in that one."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, sandbox: str | None = None) -> None:
+        self.database, self.sandbox = database, sandbox
 
     @cached_property
     def home(self) -> str:
@@ -217,11 +217,15 @@ class Make:
         """A service with a sandbox of its own, which has the same id."""
         return self.client(test=True, **given)
 
+    @property
+    def _inside(self) -> dict[str, str]:
+        return {} if self.sandbox is None else {"sandbox": self.sandbox}
+
     def _record(self, resource: str, body: dict[str, Any], state: str) -> str:
         """What no client can set, say `sandbox` or a close reason, is put beside what one sends."""
         model = RESOURCES[resource]
         shape = creating(type(model.schema))()
         own = {name: body.pop(name) for name in body.keys() - shape.fields.keys()}
         with self.database.writing():
-            record = model.add({**shape.load(body), **own, "state": States[resource](state)})
+            record = model.add({**shape.load(body), **self._inside, **own, "state": States[resource](state)})
         return record.id
