@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
+    from api.services import sandbox
     from api.storage import Storage
     from openapi.spec import PREFIX, Contract
 
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    authenticate = partial(identity.authenticate, Issuers.from_settings(settings))
+    authenticate = sandbox.furnishing(partial(identity.authenticate, Issuers.from_settings(settings)))
     app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings), Limits(settings))
     proxies.register(app, settings.trusted_proxies)
     http.register(app)

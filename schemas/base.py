@@ -83,7 +83,7 @@ class ResourceSchema(Shape):
         Url("A page that states the facts.", example="https://www.co-pi.dk/skaleringsproces/"),
         "The pages on which the facts can be checked.",
     )
-    test = Flag("A record of the sandbox; never in normal lists.", dump_only=True, example=False)
+    test = Flag("A record of a sandbox, which nobody sees but its test client.", dump_only=True, example=False)
 
 
 def creating(schema: type[Shape]) -> type[Shape]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.identity import keys, tokens
+from api.identity import keys, oauth, tokens
 from tests.make import Make
 
 
 class Client:
     """Calls the API as one caller. Paths are those of the contract, without /v1."""
 
-    def __init__(self, app: Flask, user_id: str | None = None) -> None:
+    def __init__(self, app: Flask, user_id: str | None = None, **claims: Any) -> None:
         self.app, self.user_id = app, user_id
         self._client = app.test_client()
         self.headers: dict[str, str] = {}
         if user_id is not None:
-            self.headers["Authorization"] = f"Bearer {token_for(app, user_id)}"
+            self.headers["Authorization"] = f"Bearer {token_for(app, user_id, **claims)}"
 
     @classmethod
     def bearing(cls, app: Flask, token: str) -> Client:
@@ -54,6 +55,11 @@ class Client:
     def outside(self, path: str, **options: Any) -> TestResponse:
         """A GET of what lies outside the API: pages, problems."""
         return self._client.get(path, headers={**self.headers, **options.pop("headers", {})}, **options)
+
+
+def service(app: Flask, id: str, scopes: Iterable[str] | None = None) -> Client:
+    """A service that calls in its own name, with these scopes or every one there is."""
+    return Client(app, id, client=id, scope=" ".join(oauth.scopes() if scopes is None else scopes))
 
 
 def token_for(app: Flask, user_id: str, **claims: Any) -> str:

@@ -18,7 +18,7 @@ from api.cli.demo import DEMO_PASSWORD, MUNICIPALITY, seed_demo_records, seed_de
 from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
-from api.models import Resource, base
+from api.models import Client, Resource, base
 from openapi.limits import LIMITS
 from openapi.operations import EXAMPLES, example, sample
 from schemas.base import creating
@@ -27,6 +27,7 @@ from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
 from schemas.system import TokenSchema
+from schemas.vocabulary import ClientKind
 
 ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -68,6 +69,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _writes(client)
         yield from _clients(client)
         yield from _people(client)
+        yield from _sandbox(client)
 
 
 def _secret() -> Iterator[tuple[str, Any]]:
@@ -180,6 +182,17 @@ def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "read_document_history", _sent(client.get(f"{address}/history", headers=headers))
 
 
+def _sandbox(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """As somebody sees it who has logged in through a frontend that is a test client."""
+    id = seeded_id("client", "example")
+    frontend = Client(id=id, name="Example", kind=ClientKind.FRONTEND, test=True, created_at=MOMENT)
+    with client.application.extensions["copi"].database.writing() as session:
+        session.add(frontend)
+    headers = _log_in(client, ADMIN, client_id=id)
+    yield "read_sandbox", _sent(client.get("/v1/sandbox", headers=headers))
+    yield "reset_sandbox", _sent(client.post("/v1/sandbox/reset", headers=headers))
+
+
 _WRITERS = {
     "support": "editor@aarhus.example",
     "question": "editor@startup.example",
@@ -189,8 +202,8 @@ _WRITERS = {
 """Who may register a record, where CO-PI may not."""
 
 
-def _log_in(client: FlaskClient, email: str) -> dict[str, str]:
-    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD}))
+def _log_in(client: FlaskClient, email: str, **through: str) -> dict[str, str]:
+    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD, **through}))
     return {"Authorization": f"Bearer {token['access_token']}"}
 
 

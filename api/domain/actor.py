@@ -14,7 +14,8 @@ class Actor:
     """Someone who calls the API. `duties` are roles on the platform, `roles` those held in partners, by partner id.
 
     A service account does no more than its `scopes` name (permissions, and `<noun>:read`); a person, without any, does
-    all that the roles allow. Who calls from a `sandbox` sees and writes nothing but what is in it.
+    all that the roles allow. Who calls from a `sandbox`, named by its test client, sees and writes nothing but what
+    is in it, and is everybody there: it needs neither duties nor roles, and has none that would count outside.
     """
 
     id: str | None = None

@@ -31,7 +31,7 @@ _NUMBERED = (
         Partner.facets.c.name == "identifier",
         Partner.facets.c.value == bindparam("number"),
         Partner.state == PartnerState.ACTIVE,
-        ~Partner.test,
+        Partner.sandbox.is_(None),
     )
 )
 _RANK = list(Role)

@@ -220,13 +220,15 @@ def _counts(row: Row[Any], token: Token) -> bool:
 
 def _actor(token: Token, rows: Sequence[Row[Any]]) -> Actor:
     first = rows[0]
+    scopes = frozenset(first.scopes) & token.scopes if token.of_service else None
+    if first.test:
+        return Actor(id=token.user, name=first.name, scopes=scopes, sandbox=token.client)
     return Actor(
         id=token.user,
         name=first.name,
         duties=frozenset(PlatformRole(duty) for duty in first.duties),
         roles={row.partner_id: Role(row.role) for row in rows if row.partner_id},
-        scopes=frozenset(first.scopes) & token.scopes if token.of_service else None,
-        sandbox=token.client if first.test else None,
+        scopes=scopes,
     )
 
 

@@ -1,12 +1,13 @@
 """The tables, and the SQL clause that decides who may see which row."""
 
+from api.models import log
 from api.models.access import AccessState, Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
 from api.models.document import Document
 from api.models.enquiry import Enquiry
-from api.models.event import Event, Setting
+from api.models.event import Event, SandboxEvent, Setting
 from api.models.guarded import Guarded
 from api.models.guidance import Guidance
 from api.models.outcome import Outcome
@@ -61,9 +62,11 @@ __all__ = [
     "Resource",
     "Response",
     "RevokedToken",
+    "SandboxEvent",
     "SecurityEvent",
     "Setting",
     "SigningKey",
     "Support",
     "User",
+    "log",
 ]

@@ -23,11 +23,12 @@ _MUST_GIVE_WAY = Say(
 _PAIR = Say("»{title}«: {one} eller {other}", "“{title}”: {one} or {other}")
 
 
-def repoint(old: str, new: str) -> None:
+def repoint(old: str, new: str, sandbox: str | None) -> None:
     """Put the new partner in the old one's place in every record and membership; each record so changed is an event."""
     _demand_room(old, new)
     for model in Resource.all_resources().values():
-        for record in session().scalars(select(model).where(_mentions(model, old), model.id != old)):
+        beside = model.sandbox == sandbox, model.id != old
+        for record in session().scalars(select(model).where(*beside, _mentions(model, old))):
             _replace(record, old, new)
     _move_memberships(old, new)
 

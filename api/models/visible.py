@@ -1,7 +1,8 @@
 """Who may see which row: one SQL clause per reach, part of every SELECT. What it hides does not exist (404).
 
 A record is seen by the circle its audience names; what belongs to another record only by those who see that one too.
-Partners with a stake in a record see it whatever its state.
+Partners with a stake in a record see it whatever its state. Sandboxes are apart: who calls from one sees what is in it
+and nothing else, and nobody else sees that, CO-PI included.
 """
 
 from __future__ import annotations
@@ -23,11 +24,19 @@ class Reach(enum.StrEnum):
     NETWORK = "network"
     OWN = "own"
     ALL = "all"
+    SANDBOX = "sandbox"
+    SANDBOX_PUBLIC = "sandbox_public"
+
+
+SANDBOXES = frozenset({Reach.SANDBOX, Reach.SANDBOX_PUBLIC})
 
 
 def reach_of(actor: Actor, resource: str) -> Reach:
     """How far this caller sees records of a kind; a service that has no scope to read them sees what everybody does."""
-    if not actor.has_scope(f"{resource}:read"):
+    scoped = actor.has_scope(f"{resource}:read")
+    if actor.sandbox:
+        return Reach.SANDBOX if scoped else Reach.SANDBOX_PUBLIC
+    if not scoped:
         return Reach.PUBLIC
     if actor.at_copi:
         return Reach.ALL
@@ -37,18 +46,22 @@ def reach_of(actor: Actor, resource: str) -> Reach:
 
 
 def visible_to(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
-    """The clause for one reach; `OWN` needs the parameter `mine`, the caller's partners."""
+    """The clause for one reach; `OWN` needs the parameter `mine`, the caller's partners, a sandbox `sandbox`."""
     if reach is Reach.ALL:
-        return model.audience != Audience.SANDBOX
+        return model.sandbox.is_(None)
+    if reach is Reach.SANDBOX:
+        return model.sandbox == bindparam("sandbox")
     published = and_(_in_circle(model, reach), *_with_parent(model, reach))
     if reach is not Reach.OWN or not model.PARTIES:
         return published
-    return or_(published, and_(model.audience != Audience.SANDBOX, _has_a_stake(model)))
+    return or_(published, and_(model.sandbox.is_(None), _has_a_stake(model)))
 
 
 def _in_circle(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
     if reach is Reach.PUBLIC:
         return model.audience == Audience.PUBLIC
+    if reach is Reach.SANDBOX_PUBLIC:
+        return and_(model.sandbox == bindparam("sandbox"), model.audience == Audience.SANDBOX_PUBLIC)
     return model.audience.in_((Audience.PUBLIC, Audience.NETWORK))
 
 
@@ -67,4 +80,6 @@ def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:
 
 def parameters(actor: Actor) -> dict[str, Any]:
     """What `visible_to` needs to know of the caller."""
+    if actor.sandbox:
+        return {"sandbox": actor.sandbox}
     return {"mine": list(actor.roles)} if actor.roles and not actor.at_copi else {}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from api.db import reading_session
@@ -17,7 +17,7 @@ from api.domain.steps import is_ready
 from api.domain.tasks import AWAITED, FOLLOW_UP, MILESTONE, Awaited
 from api.kit.actor import known_actor
 from api.kit.service import service
-from api.models import RESOURCES, Audience, Outcome, Project, Resource
+from api.models import RESOURCES, Outcome, Project, Resource
 from schemas import vocabulary as v
 from schemas.names import PLURALS
 from schemas.wording import Say
@@ -46,7 +46,7 @@ def _urgency(task: Mapping[str, Any]) -> tuple[str, dt.datetime]:
 
 def _steps(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
     for awaited in AWAITED:
-        if awaited.party is None and not caller.at_copi:
+        if awaited.party is None and not (caller.at_copi or caller.sandbox):
             continue
         for record in _waiting(session, caller, awaited):
             step = record.lifecycle.step(awaited.step)
@@ -56,10 +56,15 @@ def _steps(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
 
 def _waiting(session: Session, caller: Actor, awaited: Awaited) -> Iterator[Resource]:
     model = RESOURCES[awaited.resource]
-    query = select(model).where(model.state == awaited.state, model.audience != Audience.SANDBOX)
-    if awaited.party is not None:
-        query = query.where(model.PARTIES[awaited.party].clause(model, bindparam("mine", expanding=True)))
+    query = select(model).where(model.state == awaited.state, _theirs(model, awaited.party, caller))
     yield from session.scalars(query.order_by(model.id).limit(_MOST), {"mine": list(caller.roles)})
+
+
+def _theirs(model: type[Resource], party: str | None, caller: Actor) -> ColumnElement[bool]:
+    """Whose turn it is: the caller's partners that are this party, or CO-PI. In a sandbox the caller is all of them."""
+    if caller.sandbox or party is None:
+        return model.sandbox == caller.sandbox
+    return and_(model.sandbox.is_(None), model.PARTIES[party].clause(model, bindparam("mine", expanding=True)))
 
 
 def _milestones(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
@@ -81,9 +86,12 @@ def _follow_ups(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
 
 def _projects(session: Session, caller: Actor, states: Collection[P], permission: str) -> Iterator[Project]:
     """Those in these states that the caller's organisations answer for, and the caller may do this to."""
-    mine = Project.PARTIES["owner"].clause(Project, bindparam("mine", expanding=True))
-    wanted = mine, Project.state.in_(states), Project.audience != Audience.SANDBOX
-    query = select(Project).where(*wanted).order_by(Project.id).limit(_MOST)
+    query = (
+        select(Project)
+        .where(_theirs(Project, "owner", caller), Project.state.in_(states))
+        .order_by(Project.id)
+        .limit(_MOST)
+    )
     for project in session.scalars(query, {"mine": list(caller.roles)}):
         if policy.may(caller, permission, project):
             yield project

@@ -22,10 +22,11 @@ PYTHON = [
 ]
 V1 = [path for path in PYTHON if path.parent == ROOT / "api" / "v1"]
 
-COMPUTED = {"links": "addresses follow from the id"}
+COMPUTED = {"links": "addresses follow from the id", "test": "whether the record is in a sandbox"}
 """Published fields that no column holds, and why."""
 INTERNAL = {
     "audience": "worked out from state, visibility and sandbox; decides who sees the row",
+    "sandbox": "the test client whose record it is; published as `test`",
     "source_system": "the part of `source` that is unique",
     "source_id": "the part of `source` that is unique",
     "document": "the rendered record itself",

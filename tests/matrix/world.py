@@ -26,6 +26,7 @@ from tests.clients import Client
 from tests.conftest import build as application
 from tests.federation.provider import Provider, running
 from tests.files import PDF
+from tests.make import SANDBOX
 from tests.matrix import tokens
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
@@ -199,7 +200,7 @@ class _Builder:
             columns[f"{parent.kind}_id"] = parent.id
             sandbox = sandbox or parent.sandbox
         elif sandbox:
-            columns["test"] = True
+            columns["sandbox"] = SANDBOX
         made = model.add({**fields, **columns, "state": state})
         session().flush()
         record = Record(kind, made.id, name, life, visibility, sandbox, stakes, parent, stuck)

@@ -20,6 +20,7 @@ from api.services import documents
 from schemas import vocabulary as v
 from tests.clients import Client
 from tests.files import BAD, GOOD, PDF
+from tests.make import SANDBOX
 from tests.v1.expect import problem
 
 TITLE = {"da": "Kravene", "en": None}
@@ -558,7 +559,7 @@ def test_a_record_that_does_not_exist(as_, make):
 
 
 def test_documents_of_test_records_are_in_no_list(as_, make):
-    path = f"/projects/{make.project(test=True)}"
+    path = f"/projects/{make.project(sandbox=SANDBOX)}"
     assert attach(as_.copi_editor, path).status_code == 404
     assert as_.copi_editor.get("/documents").json["total"] == 0
 
