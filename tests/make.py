@@ -206,7 +206,7 @@ class Make:
 
     def client(self, scopes: Sequence[str] | None = None, roles: Mapping[str, str] = {}, **given: Any) -> str:
         """A service with its account; all scopes unless told."""
-        id, now = str(uuid.uuid4()), dt.datetime.now(dt.UTC)
+        now, id = dt.datetime.now(dt.UTC), given.pop("id", None) or str(uuid.uuid4())
         allowed = oauth.scopes() if scopes is None else list(scopes)
         client = {"name": f"Client {next(_numbers)}", "kind": v.ClientKind.SERVICE, "created_at": now, **given}
         with self.database.writing() as session:

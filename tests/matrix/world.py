@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
@@ -16,8 +17,8 @@ from api.identity import hashed
 from api.models import RESOURCES, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
-from tests.clients import Client
-from tests.make import SANDBOX
+from tests.clients import Client, service
+from tests.make import SANDBOX, Make
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
 WORD = "matrixord"
@@ -27,6 +28,16 @@ PASSWORD = "correct horse battery staple"
 EMAIL = "login@matrix.example"
 
 ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
+
+
+@dataclass(frozen=True)
+class Tester:
+    """A test client, which of the two sandboxes is its own, and whether it has scopes to read."""
+
+    name: str
+    client: Client
+    own: bool
+    scoped: bool
 
 
 class World:
@@ -39,6 +50,7 @@ class World:
         self.partner: dict[str, str] = {}
         """The id of each organisation's own active record."""
         self._clients: dict[str, Client] = {}
+        self.testers: tuple[Tester, ...] = ()
 
     def of(self, kind: str) -> list[Record]:
         return [record for record in self.records if record.kind == kind]
@@ -61,6 +73,16 @@ class World:
             opened.flush()
             known = {caller: user.id if caller.logged_in else None for caller, user in users.items()}
         self._clients = {caller.name: Client(self.app, id) for caller, id in known.items()}
+
+    def enrol_testers(self) -> None:
+        """The test client whose sandbox the records are in, and one with another sandbox; with and without scopes."""
+        make = Make(self.database)
+        ids = make.test_client(id=SANDBOX), make.test_client()
+        self.testers = tuple(
+            Tester(f"test client, own={id == SANDBOX}, scoped={scoped}", service(self.app, id, None if scoped else ()),
+                   id == SANDBOX, scoped)
+            for id in ids for scoped in (True, False)
+        )  # fmt: skip
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
@@ -107,6 +129,7 @@ def build(app: Flask) -> World:
         ):  # fmt: skip
             part()
     world.enrol()
+    world.enrol_testers()
     return world
 
 
