@@ -184,7 +184,7 @@ def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
 
 def _sandbox(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     """As somebody sees it who has logged in through a frontend that is a test client."""
-    id = seeded_id("client", "example")
+    id = seeded_id("client", "test frontend")
     frontend = Client(id=id, name="Example", kind=ClientKind.FRONTEND, test=True, created_at=MOMENT)
     with client.application.extensions["copi"].database.writing() as session:
         session.add(frontend)

@@ -154,6 +154,14 @@ def _shown(caller: Caller, record: Record) -> bool:
     return not record.sandbox and record.life in PUBLISHED[record.kind] and CIRCLE[record.visibility](caller)
 
 
+def tester_sees(record: Record, *, scoped: bool) -> bool:
+    """Whether the test client whose sandbox it is sees it: everything there, without a scope what others would see."""
+    if not record.sandbox or scoped:
+        return record.sandbox
+    shown = record.life in PUBLISHED[record.kind] and record.visibility == "public"
+    return shown and (record.kind not in ONLY_WITH or record.parent is None or tester_sees(record.parent, scoped=False))
+
+
 def standing(record: Record) -> str:
     """Why others see a record or do not."""
     if not record.kind or record.sandbox:

@@ -58,6 +58,7 @@ def differences(world: World, mutant: Mutant) -> Iterator[str]:
     concerned = [one for one in LISTS if not kind or kind in (KINDS[one.plural], KINDS.get(one.below))]
     for operation in concerned:
         yield from checks.lists(world, operation)
+        yield from checks.sandboxes(world, operation)
     if kind:
         return
     for operation in READS:

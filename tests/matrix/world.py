@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
@@ -22,11 +23,11 @@ from api.identity import hashed
 from api.models import RESOURCES, Invitation, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
-from tests.clients import Client
+from tests.clients import Client, service
 from tests.conftest import build as application
 from tests.federation.provider import Provider, running
 from tests.files import PDF
-from tests.make import SANDBOX
+from tests.make import SANDBOX, Make
 from tests.matrix import tokens
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
@@ -47,6 +48,16 @@ OWNING = {
 ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
 
 
+@dataclass(frozen=True)
+class Tester:
+    """A test client, which of the two sandboxes is its own, and whether it has scopes to read."""
+
+    name: str
+    client: Client
+    own: bool
+    scoped: bool
+
+
 class World:
     """The records, the callers, and a way to try a write without leaving a trace."""
 
@@ -61,6 +72,7 @@ class World:
         self.invitations: dict[str, str] = {}
         """An open invitation of each partner."""
         self._clients: dict[str, Iterator[Client]] = {}
+        self.testers: tuple[Tester, ...] = ()
 
     def of(self, kind: str) -> list[Record]:
         return [record for record in self.records if record.kind == kind]
@@ -99,6 +111,16 @@ class World:
         """The partners a caller works for, each with how it stands; one in the sandbox nobody can vouch for."""
         mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
         return {one.id: "sandbox" if one.sandbox else one.life for one in mine}
+
+    def enrol_testers(self) -> None:
+        """The test client whose sandbox the records are in, and one with another sandbox; with and without scopes."""
+        make = Make(self.database)
+        ids = make.test_client(id=SANDBOX), make.test_client()
+        self.testers = tuple(
+            Tester(f"test client, own={id == SANDBOX}, scoped={scoped}", service(self.app, id, None if scoped else ()),
+                   id == SANDBOX, scoped)
+            for id in ids for scoped in (True, False)
+        )  # fmt: skip
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
@@ -168,6 +190,7 @@ def build(app: Flask, provider: Provider) -> World:
         ):  # fmt: skip
             part()
     world.enrol(provider)
+    world.enrol_testers()
     app.extensions["copi"].storage.keep(SHA256, io.BytesIO(PDF))
     return world
 

@@ -13,8 +13,9 @@ from tests.v1.operations import OPERATIONS, good_body
 WRITES = [one for one in OPERATIONS if one.method != "GET" and one.addressed and one.resource]
 
 
-def merged(*several):
-    return {kind: [id for ids in several for id in ids[kind]] for kind in several[0]}
+def asked(all_of, *some_of):
+    """The records that are asked about: every one of the first, of the others two of a kind, one of which has it all."""
+    return {kind: [*(id for ids in some_of for id in ids[kind][-2:]), *all_of[kind]] for kind in all_of}
 
 
 def callers_of(as_, make):
@@ -28,7 +29,7 @@ def callers_of(as_, make):
 @pytest.mark.usefixtures("still", "quiet")
 def test_no_answer_to_a_real_caller_hangs_on_what_is_in_a_sandbox(app, make, as_, a):
     real, test = world.fill(make), world.fill(Make(make.database, a.user_id))
-    addresses = world.questions(app, merged(test, real))
+    addresses = world.questions(app, asked(real, test))
     callers = callers_of(as_, make)
     full = {name: world.ask(app, client, addresses) for name, client in callers.items()}
     rows = world.rows(make.database)
@@ -40,7 +41,7 @@ def test_no_answer_to_a_real_caller_hangs_on_what_is_in_a_sandbox(app, make, as_
     # Not because there was nothing to tell apart.
     assert full["admin"][f"/partners/{real['partner'][0]}"][0] == 200
     for kind, ids in test.items():
-        assert {full["admin"][f"/{PLURALS[kind]}/{id}"][0] for id in ids} == {404}
+        assert {full["admin"][f"/{PLURALS[kind]}/{id}"][0] for id in ids[-2:]} == {404}
 
 
 @pytest.mark.slow
@@ -48,12 +49,12 @@ def test_no_answer_to_a_real_caller_hangs_on_what_is_in_a_sandbox(app, make, as_
 def test_no_answer_to_a_test_client_hangs_on_another_sandbox_or_on_what_is_real(app, make, a, b):
     mine, theirs = (world.fill(Make(make.database, one.user_id)) for one in (a, b))
     real = world.fill(make)
-    addresses = world.questions(app, merged(theirs, real, mine))
+    addresses = world.questions(app, asked(mine, theirs, real))
     full = world.ask(app, a, addresses)
     for kind, ids in mine.items():
         there = [full[f"/{PLURALS[kind]}/{id}"][0] for id in ids]
         assert set(there) <= {200, 301}, kind
-        assert {full[f"/{PLURALS[kind]}/{id}"][0] for id in (*theirs[kind], *real[kind])} == {404}
+        assert {full[f"/{PLURALS[kind]}/{id}"][0] for id in (*theirs[kind][-2:], *real[kind][-2:])} == {404}
         assert a.get(f"/{PLURALS[kind]}").json["total"] >= len(ids)
 
     b.post("/sandbox/reset")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clients import Client
+from tests.make import SANDBOX
 
 MILESTONES: list[dict[str, Any]] = [
     {"title": {"da": "Skitsen", "en": "The sketch"}, "due_on": "2027-01", "reached_on": "2027-02-01"},
@@ -65,6 +66,6 @@ def test_milestones_wait_while_the_project_is_under_way(as_, make, town, travel,
 
 
 def test_milestones_of_the_sandbox_wait_for_nobody(as_, make, town, travel):
-    make.project(owner=town, milestones=MILESTONES, test=True)
+    make.project(owner=town, milestones=MILESTONES, sandbox=SANDBOX)
     travel("2027-03-01")
     assert due(as_(town, "editor")) == []
