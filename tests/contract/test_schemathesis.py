@@ -195,7 +195,6 @@ _POINTER = {
 _SETTLED = {
     "reason": "Derfor.",
     "expires_at": "2099-01-01T00:00:00Z",
-    "scopes": ["challenge:read"],
     "close_reason": "procured",
     "correction": {"date": "2023-11"},
 }
@@ -212,12 +211,13 @@ def _mend(value: Any, resource: str, home: str) -> None:
         return
     if value.get("participants"):
         del value["participants"][1:]
-    if resource == "client":
+    if resource == "client" and "partner_id" not in value:
+        # A service has no origins, a frontend nothing else; of generated partners one is there.
         value["origins"] = []
-        value.get("memberships", [])[1:] = []
-        if value.get("kind") == "frontend":
-            value.update(scopes=[], memberships=[])
-            return
+        only_one = (value.get("memberships") or [])[:1]
+        value.update(
+            {"scopes": [], "memberships": []} if value.get("kind") == "frontend" else {"memberships": only_one}
+        )
     if resource == "adoption" and "kind" in value:
         value.update(partner_id=home, count=None)
     for name, inner in value.items():
@@ -225,6 +225,8 @@ def _mend(value: Any, resource: str, home: str) -> None:
             value[name] = home
         elif name in _SETTLED:
             value[name] = _SETTLED[name] if inner is None or isinstance(inner, type(_SETTLED[name])) else inner
+        elif name == "scopes" and inner:
+            value[name] = ["challenge:read"]
         elif name in _POINTERS and inner:
             value[name] = [EXAMPLE_IDS[_POINTERS[name]]]
         elif name in _POINTER and inner is not None:
