@@ -21,6 +21,13 @@ class Client:
         if user_id is not None:
             self.headers["Authorization"] = f"Bearer {token_for(app, user_id)}"
 
+    @classmethod
+    def bearing(cls, app: Flask, token: str) -> Client:
+        """Whoever this token stands for."""
+        client = cls(app)
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
+
     def call(self, method: str, path: str, **options: Any) -> TestResponse:
         """Any call; `headers` come on top of the caller's own."""
         headers = {**self.headers, **options.pop("headers", {})}

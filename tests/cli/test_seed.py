@@ -267,6 +267,7 @@ def test_production_has_no_demo_log_ins(server, monkeypatch):
     command("db", "upgrade")
     monkeypatch.setenv("COPI_ENVIRONMENT", "production")
     monkeypatch.setenv("COPI_SECRET", "s" * 32)
+    monkeypatch.setenv("COPI_PUBLIC_URL", "https://api.tests.example")
     refused = command("seed", "demo")
     assert refused.exit_code == 1
     assert "development only" in refused.output

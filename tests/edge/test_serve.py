@@ -34,6 +34,7 @@ def test_a_sigterm_ends_it_while_its_workers_are_still_starting(tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPI_")}
     settings = {**{f"COPI_{name.upper()}": "0" for name in UNLIMITED}, "COPI_DATABASE_URL": f"sqlite:///{tmp_path}/x.db",
                 "COPI_SECRET": "s" * 40, "COPI_LOG": "none", "COPI_DOCUMENTS": str(tmp_path / "d"), "COPI_ENVIRONMENT": "production",
+                "COPI_PUBLIC_URL": "https://api.tests.example",
                 "COPI_WORKERS": "2", "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)],

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Server
-from tests.conftest import build as application
 from tests.matrix import checks, mutants
 from tests.matrix import world as worlds
 from tests.matrix.mutants import Mutant
@@ -41,13 +40,12 @@ EQUIVALENT = {
 
 
 @pytest.fixture(scope="module")
-def little_world(_servers: dict[str, str]) -> Iterator[World]:
+def little_world(_servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """On one engine: the rules are the same on both, and what they answer is compared by the matrix itself."""
-    app = application(Server("sqlite", _servers["sqlite"]).database("mutants"))
-    logging.disable(logging.CRITICAL)  # a mutant may well make the service fail
-    yield worlds.build(app)
+    with worlds.inhabited(Server("sqlite", _servers["sqlite"]).database("mutants"), tmp_path_factory) as world:
+        logging.disable(logging.CRITICAL)  # a mutant may well make the service fail
+        yield world
     logging.disable(logging.NOTSET)
-    app.extensions["copi"].database.dispose()
 
 
 def differences(world: World, mutant: Mutant) -> Iterator[str]:

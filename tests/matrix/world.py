@@ -8,8 +8,10 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
@@ -21,7 +23,10 @@ from api.models import RESOURCES, Invitation, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
 from tests.clients import Client
+from tests.conftest import build as application
+from tests.federation.provider import Provider, running
 from tests.files import PDF
+from tests.matrix import tokens
 from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
 
 WORD = "matrixord"
@@ -54,7 +59,7 @@ class World:
         """Somebody who is a member wherever anybody is one."""
         self.invitations: dict[str, str] = {}
         """An open invitation of each partner."""
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[str, Iterator[Client]] = {}
 
     def of(self, kind: str) -> list[Record]:
         return [record for record in self.records if record.kind == kind]
@@ -63,15 +68,15 @@ class World:
         return next(record for record in self.records if (record.kind, record.name) == (kind, name))
 
     def as_(self, caller: Caller) -> Client:
-        return self._clients[caller.name]
+        """The caller, with the next kind of token they hold."""
+        return next(self._clients[caller.name])
 
-    def enrol(self) -> None:
+    def enrol(self, provider: Provider) -> None:
         """Register a user per caller; whoever works for an organisation does so in all of its records."""
         with self.database.writing() as opened:
             users = {caller: _user(f"user{place}@matrix.example", caller) for place, caller in enumerate(CALLERS)}
             for caller, user in users.items():
-                mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
-                user.memberships = [Membership(partner_id=one.id, role=Role(caller.role)) for one in mine]
+                user.memberships = [Membership(partner_id=id, role=Role(caller.role)) for id in self._employers(caller)]
             opened.add_all(user for caller, user in users.items() if caller.logged_in)
             opened.add(_with_password())
             opened.add(colleague := _user("colleague@matrix.example", CALLERS[1]))
@@ -81,8 +86,18 @@ class World:
             opened.add_all(letters.values())
             opened.flush()
             self.colleague, self.invitations = colleague.id, {id: letter.id for id, letter in letters.items()}
-            known = {caller: user.id if caller.logged_in else None for caller, user in users.items()}
-        self._clients = {caller.name: Client(self.app, id) for caller, id in known.items()}
+            known = {caller: user.id for caller, user in users.items()}
+        self._clients = {caller.name: cycle(self._held(provider, caller, id)) for caller, id in known.items()}
+
+    def _held(self, provider: Provider, caller: Caller, user: str) -> list[Client]:
+        if not caller.logged_in:
+            return [Client(self.app)]
+        return tokens.clients(self.app, provider, caller, user, self._employers(caller))
+
+    def _employers(self, caller: Caller) -> dict[str, str]:
+        """The partners a caller works for, each with how it stands; one in the sandbox nobody can vouch for."""
+        mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
+        return {one.id: "sandbox" if one.sandbox else one.life for one in mine}
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
@@ -130,7 +145,18 @@ def _with_password() -> User:
     return User(email=EMAIL, name=EMAIL, password_hash=hashed(PASSWORD), duties=[], created_at=dt.datetime.now(dt.UTC))
 
 
-def build(app: Flask) -> World:
+@contextmanager
+def inhabited(url: str, paths: pytest.TempPathFactory) -> Iterator[World]:
+    """A world in an empty database, and an outside issuer whose tokens count there."""
+    path = paths.mktemp("issuers") / "issuers.toml"
+    with running("ES256") as provider:
+        path.write_text(tokens.issuers(provider))
+        app = application(url, issuers=str(path))
+        yield build(app, provider)
+        app.extensions["copi"].database.dispose()
+
+
+def build(app: Flask, provider: Provider) -> World:
     """The world, written in one transaction and then never changed."""
     world = World(app)
     with world.database.writing():
@@ -140,7 +166,7 @@ def build(app: Flask) -> World:
             make.outcomes, make.adoptions, make.enquiries, make.guidance, make.documents, make.lineage,
         ):  # fmt: skip
             part()
-    world.enrol()
+    world.enrol(provider)
     app.extensions["copi"].storage.keep(SHA256, io.BytesIO(PDF))
     return world
 
@@ -194,7 +220,8 @@ class _Builder:
 
     def partner(self, organisation: str, life: str, parent_id: str | None = None, **options: Any) -> Record:
         kind = "company" if organisation == FIRM else "municipality"
-        body = {"name": TEXT, "kind": kind, "parent_id": parent_id}
+        numbers = [{"scheme": "DK-CVR", "value": tokens.NUMBERS[organisation]}]
+        body = {"name": TEXT, "kind": kind, "parent_id": parent_id, "identifiers": numbers}
         return self.add("partner", _name(organisation, life, options), life, body,
                         {"partner": {organisation}}, **options)  # fmt: skip
 
