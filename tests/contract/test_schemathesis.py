@@ -142,6 +142,9 @@ class Fuzzed:
             case.path_parameters["id"] = self._record(operation_id)
             if "If-Match" in case.headers and chance.random() < 0.8:
                 case.headers["If-Match"] = '"1"'
+            if "secret" in case.path_parameters:
+                client = self.admin.get(f"/clients/{case.path_parameters['id']}").json
+                case.path_parameters["secret"] = client["secrets"][0]["id"]
         if "version" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["version"] = 1
         case.query.pop("cursor", None)  # only the service can make one
@@ -189,7 +192,12 @@ _POINTER = {
     "funder_id": "partner", "successor_id": "partner", "project_id": "project", "lead_id": "partner",
     "merged_into": "partner", "enquiry_id": "enquiry", "challenge_id": "challenge",
 }  # fmt: skip
-_SETTLED = {"reason": "Derfor.", "close_reason": "procured", "correction": {"date": "2023-11"}}
+_SETTLED = {
+    "reason": "Derfor.",
+    "expires_at": "2099-01-01T00:00:00Z",
+    "close_reason": "procured",
+    "correction": {"date": "2023-11"},
+}
 """Where what is sent must agree with how the record stands."""
 _CODES = {"cpv": "43300000", "municipality_codes": "0101", "region_codes": "1084"}
 
@@ -203,6 +211,13 @@ def _mend(value: Any, resource: str, home: str) -> None:
         return
     if value.get("participants"):
         del value["participants"][1:]
+    if resource == "client" and "partner_id" not in value:
+        # A service has no origins, a frontend nothing else; of generated partners one is there.
+        value["origins"] = []
+        only_one = (value.get("memberships") or [])[:1]
+        value.update(
+            {"scopes": [], "memberships": []} if value.get("kind") == "frontend" else {"memberships": only_one}
+        )
     if resource == "adoption" and "kind" in value:
         value.update(partner_id=home, count=None)
     for name, inner in value.items():
@@ -210,6 +225,8 @@ def _mend(value: Any, resource: str, home: str) -> None:
             value[name] = home
         elif name in _SETTLED:
             value[name] = _SETTLED[name] if inner is None or isinstance(inner, type(_SETTLED[name])) else inner
+        elif name == "scopes" and inner:
+            value[name] = ["challenge:read"]
         elif name in _POINTERS and inner:
             value[name] = [EXAMPLE_IDS[_POINTERS[name]]]
         elif name in _POINTER and inner is not None:

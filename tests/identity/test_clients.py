@@ -129,6 +129,27 @@ def test_anything_else_is_no_origin(as_, origin):
     problem(as_.copi_admin.post("/clients", {**FRONTEND, "origins": [origin]}), 422, "/origins/0")
 
 
+GRANTS = [
+    ("PATCH", "", {"name": "Nyt navn"}), ("POST", "/secrets", {}), ("POST", "/unblock", None),
+]  # fmt: skip
+STOPS = [("POST", "/block", None), ("DELETE", "/secrets/{secret}", None)]
+
+
+@pytest.mark.parametrize(("method", "below", "body"), [*GRANTS, *STOPS])
+def test_who_may_do_what_to_a_service_of_two_partners(app, as_, make, there, method, below, body):
+    both = make.user(roles={make.home: "manager", there: "manager"})
+    grants = (method, below, body) in GRANTS
+    for caller, status in ((as_.anonymous, 401), (as_(make.home, "member"), 404), (as_(make.home, "editor"), 404),
+                           (as_.copi_editor, 404), (as_.adviser, 404), (as_(make.partner(), "manager"), 404),
+                           (as_(make.home, "manager"), 403 if grants else 200), (Client(app, both), 200),
+                           (as_.copi_admin, 200)):  # fmt: skip
+        id = make.client({make.home: "editor", there: "member"})
+        [secret] = as_.copi_admin.get(f"/clients/{id}").json["secrets"]
+        path = f"/clients/{id}{below}".replace("{secret}", secret["id"])
+        answer = caller.call(method, path, **({} if body is None else {"json": body}))
+        assert (200 if answer.status_code == 204 else answer.status_code) in ({200, 201} if status == 200 else {status})
+
+
 # --- Who sees ------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,10 @@ def fill(make: Make) -> Ids:
 
 def questions(app: Flask, ids: Ids) -> list[str]:
     """The address of everything that can be read about these records, with every parameter that there is."""
-    reads = [one for one in OPERATIONS if one.method == "GET" and "servers" not in one.document]
+    records = {*SINGULARS, "code-lists"}
+    reads = [one for one in OPERATIONS if one.method == "GET" and "servers" not in one.document
+             and (not one.addressed or one.path.split("/")[1] in records)
+             and not one.path.endswith(("/members", "/invitations"))]  # fmt: skip
     return [address for one in reads for address in _addresses(app, one, ids)]
 
 
