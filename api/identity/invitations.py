@@ -103,6 +103,12 @@ def withdraw(partner: Partner, id: str) -> None:
     security.note(at_hand(), Kind.INVITATION_WITHDRAWN, None, partner=partner.id, invitation=id)
 
 
+def forget_those_by(session: Session, inviter: str, partner: str | None = None) -> None:
+    """Take back what somebody wrote who may no longer: otherwise they could let themselves in again."""
+    written = delete(Invitation).where(Invitation.invited_by == inviter, Invitation.accepted_at.is_(None))
+    session.execute(written if partner is None else written.where(Invitation.partner_id == partner))
+
+
 # --- Answered -----------------------------------------------------------------------------------------------
 
 

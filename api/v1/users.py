@@ -61,7 +61,7 @@ class Duties(MethodView):
     def put(self, fields, user):
         """Replace a user's roles on the platform
 
-        What is left out is taken away, at the next request. The last administrator stays one.
+        What is left out is taken away, at the next request. The last administrator stays one. A service has none.
         """
         return users.set_duties(user, **fields)
 
