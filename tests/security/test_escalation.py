@@ -6,7 +6,9 @@ from threading import Barrier
 
 import pytest
 
+from api.domain import policy
 from tests.clients import Client
+from tests.contract.test_conformance import contract, operations
 from tests.identity.services import Service
 from tests.make import challenge_body
 from tests.people.conftest import NEW, at_once, home, invite, log_in, manager  # noqa: F401 - fixtures
@@ -202,3 +204,14 @@ def test_who_is_gone_is_out_with_every_token_there_is(app, as_, make, home, log_
     form = {"grant_type": "refresh_token", "client_id": "copi", "refresh_token": pair["refresh_token"]}
     answer = gone.call("POST", "/oauth/token", data=form, headers={"Authorization": ""})
     assert answer.status_code in (400, 401)
+
+
+# --- What is said of it -----------------------------------------------------------------------------------------
+
+
+def test_the_contract_says_which_fields_more_is_asked_for():
+    described = {one["operationId"]: one["description"] for one in operations(contract())}
+    assert policy.FIELDS
+    for noun, fields in policy.FIELDS.items():
+        for name in fields:
+            assert f"`{name}` only" in described[f"update_{noun}"]
