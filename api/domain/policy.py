@@ -67,7 +67,7 @@ manager_of_all = Predicate(
 )
 test_maker = Predicate(
     lambda actor, subject: actor.id in subject.party("test_maker"),
-    Say("den, der har oprettet den til test alene", "the one who created it for tests alone"),
+    Say("den, der har oprettet den alene til test", "the one who created it for tests alone"),
 )
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
@@ -237,7 +237,7 @@ def demand_fields(actor: Actor, noun: str, names: Collection[str], subject: Subj
             raise Refusal(FORBIDDEN, _in_words(row))
 
 
-_PEOPLE_ONLY = Say("Det kan kun personer, ikke tjenester.", "Only people can do that, not services.")
+_PEOPLE_ONLY = Say("Det kan kun personer gøre, ikke tjenester.", "Only people can do that, not services.")
 _NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 

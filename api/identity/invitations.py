@@ -30,7 +30,7 @@ _SPENT = Say(
     "The invitation is not valid: it has been used, withdrawn or has expired. Ask for another.",
 )
 _MERGED = Say(
-    "Partneren er lagt sammen med en anden; invitér der.", "The partner has been merged into another; invite there."
+    "Partneren er lagt sammen med en anden; invitér dér.", "The partner has been merged into another; invite there."
 )
 _MEMBER = Say(
     "Personen er allerede medlem; skift rollen i stedet.", "The person is a member already; change the role instead."

@@ -23,7 +23,7 @@ from schemas.wording import Say
 
 _BY_EMAIL = select(User.id, User.password_hash, User.blocked).where(User.email == bindparam("email"))
 _NOT_OURS = Say("Tokenet er udstedt et andet sted: log ud dér.", "The token was issued elsewhere: log out there.")
-_NO_FRONTEND = Say("Der er ingen sådan brugerflade.", "There is no such frontend.")
+_NO_FRONTEND = Say("Den brugerflade findes ikke.", "There is no such frontend.")
 
 
 class Spent(Exception):

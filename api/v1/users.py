@@ -39,7 +39,8 @@ class Block(MethodView):
     def post(self, fields, user):
         """Block a user
 
-        Every session ends, and no token counts from the next request on. The last administrator cannot be blocked.
+        Every session ends, no token counts from the next request on, and the invitations they wrote are void. The last
+        administrator cannot be blocked.
         """
         return users.block(user, **fields)
 
