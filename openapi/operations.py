@@ -211,7 +211,7 @@ def _problems(described: Described) -> dict[str, Any]:
     if described.item or described.named:
         statuses.append(404)
     if described.method != "get":
-        statuses += [409] if described.permission else []
+        statuses += [409] if described.permission or described.needs else []
         statuses += [413, 415, 422] if described.takes else [413]
         statuses += [412, 428] if described.item and described.versioned else []
     elif described.query._declared_fields:

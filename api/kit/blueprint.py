@@ -106,6 +106,7 @@ class Blueprint(flask_smorest.Blueprint):
         named: bool = False,
         tagged: bool = False,
         refuses: type[Shape] | None = None,
+        needs: str = "",
         counted: bool = True,
         deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
@@ -115,6 +116,7 @@ class Blueprint(flask_smorest.Blueprint):
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
         One that `refuses` in a shape of its own answers no problem details.
+        Who may call it, where no permission says so but the view itself, is told in words by `needs`.
         """
         if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
@@ -152,7 +154,7 @@ class Blueprint(flask_smorest.Blueprint):
                 location=status == 201 and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 versioned_address=self.versioned,
-                needs=policy.needs(permission).en if permission in policy.POLICY else "",
+                needs=policy.needs(permission).en if permission in policy.POLICY else needs,
                 counted=counted,
                 deprecated=deprecated,
             )

@@ -11,7 +11,13 @@ blp = Blueprint("invitations", __doc__)
 
 @blp.route("/invitations/accept")
 class Acceptance(MethodView):
-    @blp.operation(PUBLIC, name="accept_invitation", takes=AcceptSchema, gives=AcceptedSchema)
+    @blp.operation(
+        PUBLIC,
+        name="accept_invitation",
+        takes=AcceptSchema,
+        gives=AcceptedSchema,
+        needs="With a log-in, you must be the person invited, and not within a sandbox.",
+    )
     def post(self, fields):
         """Accept an invitation
 

@@ -8,6 +8,7 @@ from schemas.pages import page_of
 from schemas.people import ErasureSchema, MePatchSchema, MeSchema, PasswordSchema, PeopleQuery, SessionSchema
 
 blp = Blueprint("me", __doc__)
+IN_PERSON = "You must be a person, and not within a sandbox."
 
 
 @blp.route("/me")
@@ -20,7 +21,7 @@ class Me(MethodView):
         """
         return accounts.me()
 
-    @blp.operation(LOGGED_IN, name="update_me", takes=MePatchSchema, gives=MeSchema)
+    @blp.operation(LOGGED_IN, name="update_me", needs=IN_PERSON, takes=MePatchSchema, gives=MeSchema)
     def patch(self, fields):
         """Change my name
 
@@ -53,7 +54,7 @@ class SessionById(MethodView):
 
 @blp.route("/me/password")
 class Password(MethodView):
-    @blp.operation(LOGGED_IN, name="replace_password", takes=PasswordSchema, status=204)
+    @blp.operation(LOGGED_IN, name="replace_password", needs=IN_PERSON, takes=PasswordSchema, status=204)
     def put(self, fields):
         """Choose another password
 
@@ -65,7 +66,7 @@ class Password(MethodView):
 
 @blp.route("/me/erase")
 class Erasure(MethodView):
-    @blp.operation(LOGGED_IN, name="erase_me", takes=ErasureSchema, status=204)
+    @blp.operation(LOGGED_IN, name="erase_me", needs=IN_PERSON, takes=ErasureSchema, status=204)
     def post(self, fields):
         """Erase my account
 
