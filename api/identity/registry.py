@@ -36,7 +36,8 @@ _NOT_LED = Say(
     "the client acts for.",
 )
 _NO_SECRETS = Say(
-    "En brugerflade kan ikke holde på en hemmelighed og har derfor ingen.", "A frontend can keep no secret, and has none."
+    "En brugerflade kan ikke holde på en hemmelighed og har derfor ingen.",
+    "A frontend can keep no secret, and has none.",
 )
 _ENOUGH = Say(
     f"Klienten har allerede {MOST_SECRETS} hemmeligheder, der virker. Tilbagekald en af dem først.",

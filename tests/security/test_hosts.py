@@ -8,7 +8,19 @@ import pytest
 from tests.conftest import build
 from tests.make import PASSWORD, Make
 
-HOSTS = ["evil.example", "evil.example:99999", "a b", 'e"vil', "[::1", "\xe9vil", "a/b", "a\\b", "user@evil", "evil?x", ""]
+HOSTS = [
+    "evil.example",
+    "evil.example:99999",
+    "a b",
+    'e"vil',
+    "[::1",
+    "\xe9vil",
+    "a/b",
+    "a\\b",
+    "user@evil",
+    "evil?x",
+    "",
+]
 PUBLIC = "https://api.example.org"
 
 
