@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,13 @@ LOG_INS_PER_ACCOUNT = Limit("log-ins-per-account", 10, 600, "log-ins to one acco
 LIMITS = {one.name: one for one in (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT)}
 
 
-def in_markdown() -> str:
-    """The limits as a table."""
-    rows = [f"| `{one.name}` | {one.quota} in {one.seconds} s | {one.counts} |" for one in LIMITS.values()]
+def in_markdown(quotas: Mapping[str, int] = MappingProxyType({})) -> str:
+    """The limits as a table, with the quotas of an installation if it is known."""
+    rows = [
+        f"| `{one.name}` | {_most(quotas.get(one.name, one.quota), one)} | {one.counts} |" for one in LIMITS.values()
+    ]
     return "\n".join(("| limit | quota | counts |", "|---|---|---|", *rows))
+
+
+def _most(quota: int, limit: Limit) -> str:
+    return f"{quota} in {limit.seconds} s" if quota else "without limit"

@@ -68,7 +68,7 @@ manager_of_all = Predicate(
 )
 test_maker = Predicate(
     lambda actor, subject: actor.id in subject.party("test_maker"),
-    Say("den, der har oprettet den til test alene", "the one who created it for tests alone"),
+    Say("den, der har oprettet den alene til test", "the one who created it for tests alone"),
 )
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
@@ -182,13 +182,20 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "user:erase": (copi_admin,),
 }
 
-NOT_DELEGATED = frozenset({"client", "user"})
-"""What no service is ever given permissions about: clients, itself included, and everybody's accounts."""
+FIELDS: dict[str, dict[str, tuple[Predicate, ...]]] = {
+    # Whom an outside issuer vouches for by such a number has a role in the partner: as with inviting, managers decide
+    "partner": {"identifiers": (owner_manager, copi_editor, copi_admin)},
+}
+"""Fields that more is asked for than the permission to change the record, because they decide who may what."""
+
+NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
+"""What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let
+people in, who could then do what it may not."""
 
 
 def delegated(permission: str) -> bool:
     """Whether a service can be given it as a scope."""
-    return permission.partition(":")[0] not in NOT_DELEGATED
+    return NOT_DELEGATED.isdisjoint((permission, permission.partition(":")[0]))
 
 
 class Platform:
@@ -236,8 +243,16 @@ def demand(actor: Actor, permission: str, subject: Subject) -> None:
         raise Refusal(FORBIDDEN, _NOT_IN_A_SANDBOX if actor.sandbox else needs(permission))
 
 
+def demand_fields(actor: Actor, noun: str, names: Collection[str], subject: Subject) -> None:
+    """Refuse (403) to change those of the fields that are for others; in a sandbox the caller is everybody."""
+    for name, row in FIELDS.get(noun, {}).items():
+        if name in names and actor.sandbox is None and not any(one.holds(actor, subject) for one in row):
+            raise Refusal(FORBIDDEN, _in_words(row))
+
+
 _PEOPLE_ONLY = Say(
-    "Det kan kun personer, og ikke fra sandkassen.", "Only people can do that, and not from the sandbox."
+    "Det kan kun personer gøre, ikke tjenester, og ikke i en sandkasse.",
+    "Only people can do that, not services, and not in a sandbox.",
 )
 _NOT_IN_A_SANDBOX = Say(
     "En testklient arbejder med poster i sin egen sandkasse, ikke med personer og klienter.",
@@ -248,7 +263,11 @@ _NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {s
 
 def needs(permission: str) -> Say:
     """Who may, in words."""
-    words = [predicate.words for predicate in POLICY[permission]]
+    return _in_words(POLICY[permission])
+
+
+def _in_words(row: Collection[Predicate]) -> Say:
+    words = [predicate.words for predicate in row]
     listed = reduce(lambda so_far, one: so_far + Say(", ", ", ") + one, words[1:-1], words[0])
     last = Say(" eller ", " or ") + words[-1] if len(words) > 1 else Say("", "")
     return Say("Det kræver, at du er ", "You must be ") + listed + last + Say(".", ".")

@@ -23,7 +23,7 @@ from schemas.vocabulary import ClientKind, UserKind
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
 
-_PERSONS_ONLY = Say("Kun personer har en konto at ændre.", "Only people have an account to change.")
+_PERSONS_ONLY = Say("Kun personer har en konto, der kan ændres.", "Only people have an account to change.")
 _NOT_FROM_SANDBOX = Say("Fra sandkassen kan konti ikke ændres.", "Accounts cannot be changed from within the sandbox.")
 _NO_PASSWORD = Say(
     "Kontoen har ingen adgangskode her: du logger ind et andet sted.",

@@ -30,7 +30,7 @@ _SPENT = Say(
     "The invitation is not valid: it has been used, withdrawn or has expired. Ask for another.",
 )
 _MERGED = Say(
-    "Partneren er lagt sammen med en anden; invitér der.", "The partner has been merged into another; invite there."
+    "Partneren er lagt sammen med en anden; invitér dér.", "The partner has been merged into another; invite there."
 )
 _MEMBER = Say(
     "Personen er allerede medlem; skift rollen i stedet.", "The person is a member already; change the role instead."
@@ -101,6 +101,12 @@ def withdraw(partner: Partner, id: str) -> None:
         raise Refusal(NOT_FOUND)
     at_hand().delete(letter)
     security.note(at_hand(), Kind.INVITATION_WITHDRAWN, None, partner=partner.id, invitation=id)
+
+
+def forget_those_by(session: Session, inviter: str, partner: str | None = None) -> None:
+    """Take back what somebody wrote who may no longer: otherwise they could let themselves in again."""
+    written = delete(Invitation).where(Invitation.invited_by == inviter, Invitation.accepted_at.is_(None))
+    session.execute(written if partner is None else written.where(Invitation.partner_id == partner))
 
 
 # --- Answered -----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from api.db import session
 from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, NOT_READY, Refusal
-from api.identity import accounts, security
+from api.identity import accounts, invitations, security
 from api.kit import pages
 from api.kit.actor import actor
 from api.models import Client, Membership, Partner, User
@@ -51,6 +51,7 @@ def set_role(partner: Partner, id: str, role: Role) -> dict[str, Any]:
         session().add(held)
     elif held.role is Role.MANAGER and role is not Role.MANAGER:
         demand_another_manager(partner.id, id)
+        invitations.forget_those_by(session(), id, partner.id)
     held.role = role
     security.note(session(), SecurityEventKind.ROLE_CHANGED, id, partner=partner.id, role=role)
     return _told(user, role, next(iter(accounts.services(session(), [id])), None))
@@ -74,6 +75,7 @@ def remove(partner: Partner, id: str) -> None:
         raise Refusal(NOT_FOUND)
     if held.role is Role.MANAGER:
         demand_another_manager(partner.id, id)
+        invitations.forget_those_by(session(), id, partner.id)
     session().delete(held)
     security.note(session(), SecurityEventKind.ROLE_CHANGED, id, partner=partner.id, role=None)
 

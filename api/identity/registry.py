@@ -23,20 +23,21 @@ from schemas.wording import Say
 MOST_SECRETS = 5
 """Secrets of a client that work at once: enough to change them without a pause, too few to hand around."""
 
-_NOT_OF_SERVICE = Say("En tjeneste kaldes ikke fra browsere.", "A service is not called from browsers.")
+_NOT_OF_SERVICE = Say("En tjeneste kaldes ikke fra en browser.", "A service is not called from browsers.")
 _NOT_OF_FRONTEND = Say(
     "En brugerflade handler for personer, med deres roller.", "A frontend acts for people, with their roles."
 )
-_NO_SCOPE = Say("Der er intet sådant scope.", "There is no such scope.")
-_TWICE = Say("Organisationen står der to gange.", "The partner is there twice.")
+_NO_SCOPE = Say("Det scope findes ikke.", "There is no such scope.")
+_TWICE = Say("Organisationen er nævnt to gange.", "The partner is there twice.")
 _NOT_LED = Say(
-    "Du kan kun give eller tage roller i organisationer, du er leder hos; alt andet ved klienten kræver, at du er "
-    "leder hos alle, den handler for.",
+    "Du kan kun give og fratage roller i organisationer, hvor du er leder. Alt andet ved klienten kræver, at du er "
+    "leder i alle de organisationer, den handler for.",
     "You can only give or take roles in organisations you manage; changing anything else needs a manager of all that "
     "the client acts for.",
 )
 _NO_SECRETS = Say(
-    "En brugerflade kan ikke holde på en hemmelighed, og har ingen.", "A frontend can keep no secret, and has none."
+    "En brugerflade kan ikke holde på en hemmelighed og har derfor ingen.",
+    "A frontend can keep no secret, and has none.",
 )
 _ENOUGH = Say(
     f"Klienten har allerede {MOST_SECRETS} hemmeligheder, der virker. Tilbagekald en af dem først.",

@@ -13,6 +13,7 @@ from api.domain import clock
 from api.domain.errors import BAD_CREDENTIALS, INVALID, Refusal
 from api.identity import keys, passwords, secrets, security, tokens
 from api.kit import limits
+from api.kit.actor import actor
 from api.kit.service import service
 from api.models import Client, LoginSession, RefreshToken, User
 from openapi.limits import LOG_INS, LOG_INS_PER_ACCOUNT
@@ -22,7 +23,7 @@ from schemas.wording import Say
 
 _BY_EMAIL = select(User.id, User.password_hash, User.blocked).where(User.email == bindparam("email"))
 _NOT_OURS = Say("Tokenet er udstedt et andet sted: log ud dér.", "The token was issued elsewhere: log out there.")
-_NO_FRONTEND = Say("Der er ingen sådan brugerflade.", "There is no such frontend.")
+_NO_FRONTEND = Say("Den brugerflade findes ikke.", "There is no such frontend.")
 
 
 class Spent(Exception):
@@ -38,6 +39,7 @@ def log_in(email: str, password: str, client_id: str | None = None) -> dict[str,
     _demand_frontend(client)
     with service().database.reading() as connection:
         row = connection.execute(_BY_EMAIL, {"email": email.casefold()}).first()
+    former = _sent_along()
     # Outside any transaction: it takes long on purpose.
     right = passwords.matches(row.password_hash if row else None, password)
     renewed = passwords.hashed(password) if row and right and passwords.outdated(row.password_hash) else None
@@ -45,10 +47,27 @@ def log_in(email: str, password: str, client_id: str | None = None) -> dict[str,
         if row and right and (user := _still(session, row.id, row.password_hash, password)):
             user.password_hash = renewed or user.password_hash
             security.note(session, Kind.LOGGED_IN, user.id, client=client)
+            _end_former(session, former, user.id)
             return _begin(session, user.id, client)
         # Also of nobody's: otherwise the time a write takes would tell who has an account.
         security.note(session, Kind.LOGIN_FAILED, row.id if row else None)
     raise Refusal(BAD_CREDENTIALS)
+
+
+def _sent_along() -> str | None:
+    """The session of a token that came with the log-in; that one is no longer good hinders nobody to log in anew."""
+    try:
+        actor()
+    except Refusal:
+        return None
+    return current()
+
+
+def _end_former(session: Session, id: str | None, user: str) -> None:
+    """Whoever logs in anew, sending the token they had, goes on with one session and not with two."""
+    former = id and session.get(LoginSession, id)
+    if former and former.user_id == user:
+        end(session, former)
 
 
 def _still(session: Session, id: str, kept: str | None, password: str) -> User | None:

@@ -30,6 +30,10 @@ _NO_PASSWORD = Say(
     "Kontoen har ingen adgangskode her, som kan skiftes.", "The account has no password here that could be changed."
 )
 _THERE = Say("Der er allerede en konto med den mailadresse.", "There is an account with that address already.")
+_NOT_A_PERSON = Say(
+    "En tjeneste kan ikke have roller på platformen; det ville give dem, der styrer tjenesten, de samme roller.",
+    "A service cannot have roles on the platform; those who manage the service would get the same roles.",
+)
 ERASED = "Slettet bruger"
 """What stands in the place of a name: in the history it reads as Danish does."""
 
@@ -77,6 +81,7 @@ def block(user: User, reason: str) -> dict[str, Any]:
     _demand_another_admin(user)
     user.blocked = True
     sessions.end_all(at_hand(), user.id)
+    invitations.forget_those_by(at_hand(), user.id)
     security.note(at_hand(), Kind.BLOCKED, user.id, reason=reason)
     return told(user)
 
@@ -90,8 +95,11 @@ def unblock(user: User, reason: str) -> dict[str, Any]:
 
 def set_duties(user: User, duties: Sequence[PlatformRole]) -> dict[str, Any]:
     """Give somebody these roles on the platform and no others."""
-    if PlatformRole.COPI_ADMIN not in duties:
+    if duties and accounts.services(at_hand(), [user.id]):
+        raise Refusal(NOT_READY, _NOT_A_PERSON)
+    if PlatformRole.COPI_ADMIN in user.duties and PlatformRole.COPI_ADMIN not in duties:
         _demand_another_admin(user)
+        invitations.forget_those_by(at_hand(), user.id)
     security.note(at_hand(), Kind.DUTIES_CHANGED, user.id, before=user.duties, after=list(duties))
     user.duties = list(duties)
     return told(user)
@@ -128,13 +136,14 @@ def erase_me(password: str) -> None:
     accounts.demand_password(str(caller.id), password, "password")
     with service().database.writing() as session:
         # Partners before people, as everywhere: whoever changes members holds the partner.
-        _lock_led(session, str(caller.id))
+        _lock_partners_of(session, str(caller.id))
         erase(accounts.locked(session, str(caller.id)))
 
 
-def _lock_led(session: Session, user: str) -> None:
-    led = select(Membership.partner_id).where(Membership.user_id == user, Membership.role == Role.MANAGER)
-    session.execute(select(Partner.id).where(Partner.id.in_(led)).order_by(Partner.id).with_for_update())
+def _lock_partners_of(session: Session, user: str) -> None:
+    # Also those they do not lead: until they are held, somebody could make a manager of them and leave.
+    theirs = select(Membership.partner_id).where(Membership.user_id == user)
+    session.execute(select(Partner.id).where(Partner.id.in_(theirs)).order_by(Partner.id).with_for_update())
 
 
 def erase(user: User, reason: str | None = None) -> None:
@@ -145,6 +154,7 @@ def erase(user: User, reason: str | None = None) -> None:
         if held.role is Role.MANAGER:
             members.demand_another_manager(held.partner_id, user.id)
     sessions.end_all(session, user.id)
+    invitations.forget_those_by(session, user.id)
     if user.email:
         session.execute(delete(Invitation).where(Invitation.email == user.email))
     user.name, user.email, user.password_hash = ERASED, None, None

@@ -84,6 +84,7 @@ class Write:
         if not isinstance(record, Resource):
             return view(fields, record)
         before = changes(record, fields)
+        policy.demand_fields(caller, record.__tablename__, before, record)
         demand_editable(record, before)
         result = view(fields, record)
         demand_guards(record.lifecycle.changes, record, before)

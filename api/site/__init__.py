@@ -15,9 +15,12 @@ import orjson
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from markdown_it import MarkdownIt
 
+from api.config import Settings
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
 from api.kit.problems import base_url, language_of_request
 from api.kit.reading import answer
+from api.kit.service import service
+from api.site import figures
 from openapi import contract
 from openapi.spec import HERE, VERSION
 from openapi.spec import intro as introduction
@@ -55,8 +58,11 @@ def _wants_html() -> bool:
 
 
 @cache
-def _html(name: str) -> str:
+def _html(name: str, settings: Settings) -> str:
     text = introduction() if name == "intro.md" else (HERE / name).read_text(encoding="utf-8")
+    if name == "security.md":
+        for figure, value in figures.of(settings).items():
+            text = text.replace(f"{{{figure}}}", value)
     return str(MarkdownIt().enable("table").render(text))
 
 
@@ -64,7 +70,7 @@ def _html(name: str) -> str:
 def front() -> Response:
     """Say what this is, to a browser as a page, to a program as JSON."""
     if _wants_html():
-        return _page("front.html", intro=_html("intro.md"))
+        return _page("front.html", intro=_html("intro.md", service().settings))
     base = base_url()
     facts = {
         "name": "CO-PI API",
@@ -85,10 +91,10 @@ def docs() -> Response:
     return _page("docs.html")
 
 
-@blp.get("/docs/<any(conformance, journey, versions):page>")
+@blp.get("/docs/<any(conformance, journey, security, versions):page>")
 def prose(page: str) -> Response:
-    """How to use the API from end to end, how it meets the Danish rules for web services, and how it changes."""
-    return _page("prose.html", text=_html(f"{page}.md"))
+    """How to use the API from end to end, how it meets rules of the state and of security, and how it changes."""
+    return _page("prose.html", text=_html(f"{page}.md", service().settings))
 
 
 @blp.get("/docs/<path:name>")

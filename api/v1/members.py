@@ -32,8 +32,9 @@ class MemberById(MethodView):
     def put(self, fields, partner, user):
         """Give a member another role
 
-        It counts at the member's next request. The last manager keeps the role until there is another one, or CO-PI
-        decides. CO-PI's administrators can also make a member of somebody who is none.
+        It counts at the member's next request, and whoever was a manager takes the invitations they wrote along. The
+        last manager keeps the role until there is another one, or CO-PI decides. CO-PI's administrators can also make
+        a member of somebody who is none.
         """
         return members.set_role(partner, str(user), **fields)
 

@@ -15,7 +15,8 @@ class Tokens(MethodView):
     def post(self, fields):
         """Log in
 
-        Wrong address and wrong password are the same refusal, so that nobody can find out who has a log-in.
+        Wrong address and wrong password are the same refusal, so that nobody can find out who has a log-in. Sent with
+        a token of one's own, it ends the session that token belongs to.
         """
         return identity.log_in(**fields)
 

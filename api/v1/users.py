@@ -39,7 +39,8 @@ class Block(MethodView):
     def post(self, fields, user):
         """Block a user
 
-        Every session ends, and no token counts from the next request on. The last administrator cannot be blocked.
+        Every session ends, no token counts from the next request on, and the invitations they wrote are void. The last
+        administrator cannot be blocked.
         """
         return users.block(user, **fields)
 
@@ -61,7 +62,7 @@ class Duties(MethodView):
     def put(self, fields, user):
         """Replace a user's roles on the platform
 
-        What is left out is taken away, at the next request. The last administrator stays one.
+        What is left out is taken away, at the next request. The last administrator stays one. A service has none.
         """
         return users.set_duties(user, **fields)
 

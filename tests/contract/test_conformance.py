@@ -77,7 +77,7 @@ class TestThePage:
 
 
 class TestTheDocs:
-    @pytest.mark.parametrize("page", ["conformance", "journey", "versions"])
+    @pytest.mark.parametrize("page", ["conformance", "journey", "security", "versions"])
     def test_serve_the_page_without_script_or_style_of_its_own(self, client: Client, page: str) -> None:
         answer = client.outside(f"/docs/{page}")
         assert answer.status_code == 200
@@ -90,7 +90,7 @@ class TestTheDocs:
     def test_serve_a_row_per_rule(self, client: Client) -> None:
         assert len(re.findall(r"<tr>\s*<td>R\d\d</td>", client.outside("/docs/conformance").text)) == 40
 
-    @pytest.mark.parametrize("page", ["conformance", "journey", "versions"])
+    @pytest.mark.parametrize("page", ["conformance", "journey", "security", "versions"])
     def test_lead_to_it_from_the_front_page_and_from_the_contract(self, client: Client, page: str) -> None:
         assert f'href="/docs/{page}"' in client.outside("/", headers={"Accept": "text/html"}).text
         assert f"(/docs/{page})" in contract()["info"]["description"]
