@@ -15,6 +15,9 @@ from tests.make import Make
 class Client:
     """Calls the API as one caller. Paths are those of the contract, without /v1."""
 
+    of_service = False
+    """Whether its token is a service's own."""
+
     def __init__(self, app: Flask, user_id: str | None = None, **claims: Any) -> None:
         self.app, self.user_id = app, user_id
         self._client = app.test_client()

@@ -57,7 +57,9 @@ def _service(app: Flask, caller: Caller, works_for: Mapping[str, str]) -> Client
         )
         session.add(row)
         id = account.id
-    return Client.bearing(app, token_for(app, id, client=id, scope=" ".join(oauth.scopes())))
+    client = Client.bearing(app, token_for(app, id, client=id, scope=" ".join(oauth.scopes())))
+    client.of_service = True
+    return client
 
 
 def _federated(app: Flask, provider: Provider, caller: Caller, works_for: Mapping[str, str]) -> Client:

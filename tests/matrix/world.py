@@ -45,6 +45,8 @@ OWNING = {
 }  # fmt: skip
 """What a document can belong to, and who answers for that."""
 
+LETTING_IN = ("/members", "/invitations")
+"""What is never given to services, at the end of addresses."""
 ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
 
 
@@ -72,6 +74,7 @@ class World:
         self.invitations: dict[str, str] = {}
         """An open invitation of each partner."""
         self._clients: dict[str, Iterator[Client]] = {}
+        self._people: dict[str, Iterator[Client]] = {}
         self.testers: tuple[Tester, ...] = ()
 
     def of(self, kind: str) -> list[Record]:
@@ -80,9 +83,14 @@ class World:
     def named(self, kind: str, name: str) -> Record:
         return next(record for record in self.records if (record.kind, record.name) == (kind, name))
 
-    def as_(self, caller: Caller) -> Client:
-        """The caller, with the next kind of token they hold."""
-        return next(self._clients[caller.name])
+    def as_(self, caller: Caller, path: str = "") -> Client:
+        """The caller, with the next kind of token they hold; services let nobody in."""
+        among = (
+            self._people
+            if path.partition("?")[0].endswith(LETTING_IN) or any(f"{one}/" in path for one in LETTING_IN)
+            else self._clients
+        )
+        return next(among[caller.name])
 
     def enrol(self, provider: Provider) -> None:
         """Register a user per caller; whoever works for an organisation does so in all of its records."""
@@ -100,7 +108,9 @@ class World:
             opened.flush()
             self.colleague, self.invitations = colleague.id, {id: letter.id for id, letter in letters.items()}
             known = {caller: user.id for caller, user in users.items()}
-        self._clients = {caller.name: cycle(self._held(provider, caller, id)) for caller, id in known.items()}
+        held = {caller.name: self._held(provider, caller, id) for caller, id in known.items()}
+        self._clients = {name: cycle(clients) for name, clients in held.items()}
+        self._people = {name: cycle([one for one in clients if not one.of_service]) for name, clients in held.items()}
 
     def _held(self, provider: Provider, caller: Caller, user: str) -> list[Client]:
         if not caller.logged_in:
@@ -126,9 +136,9 @@ class World:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
         options = _form() if body is FORM else {"json": body} if body is not None else {}
         if method == "GET":
-            return self.as_(caller).call(method, path, **options)
+            return self.as_(caller, path).call(method, path, **options)
         with rehearsed(self.database):
-            return self.as_(caller).call(method, path, headers={"If-Match": "*"}, **options)
+            return self.as_(caller, path).call(method, path, headers={"If-Match": "*"}, **options)
 
 
 @contextmanager
