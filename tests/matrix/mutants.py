@@ -68,12 +68,13 @@ def _patched(*args: Any, **options: Any) -> Change:
 
 # --- The policy ---------------------------------------------------------------------------------------------
 
+OF_ACCESS = ("client", "user")
 ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin.words)
 
 
-def policies() -> Iterator[Mutant]:
-    # Accounts and programs are tried apart from the matrix.
-    for permission, row in [one for one in POLICY.items() if policy.delegated(one[0])]:
+def policies(of_access: bool = False) -> Iterator[Mutant]:
+    """Of what is about records, or about accounts and programs."""
+    for permission, row in [one for one in POLICY.items() if (one[0].split(":")[0] in OF_ACCESS) == of_access]:
         yield Mutant(f"{permission}: row deleted", _without(permission), permission)
         yield Mutant(f"{permission}: anyone logged in", _row(permission, (ANYONE,)), permission)
         for place, predicate in enumerate(row):

@@ -59,6 +59,7 @@ ACCESS = ("/tokens", "/oauth/", "/.well-known/", "/me", "/users", "/clients", "/
 
 
 def operations(app: Flask) -> tuple[Operation, ...]:
+    """Every operation of the contract."""
     return tuple(
         Operation(
             one["operationId"],
@@ -70,11 +71,13 @@ def operations(app: Flask) -> tuple[Operation, ...]:
         )
         for path, item in app.extensions["contract"].document()["paths"].items()
         for method, one in item.items()
-        if method in ("get", "put", "post", "patch", "delete") and not path.startswith(ACCESS)
+        if method in ("get", "put", "post", "patch", "delete")
     )
 
 
-OPERATIONS = operations(create_app(Settings(database_url="sqlite://", secret="x" * 32, log="text")))
+ALL = operations(create_app(Settings(database_url="sqlite://", secret="x" * 32, log="text")))
+OPERATIONS = tuple(one for one in ALL if not one.path.startswith(ACCESS))
+OPERATIONS_OF_ACCESS = tuple(one for one in ALL if one.path.startswith(ACCESS))
 KINDS = {
     one.plural: one.id.removeprefix("read_")
     for one in OPERATIONS

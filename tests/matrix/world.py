@@ -74,6 +74,8 @@ class World:
         self.invitations: dict[str, str] = {}
         """An open invitation of each partner."""
         self._clients: dict[str, Iterator[Client]] = {}
+        self.in_person: dict[str, Client] = {}
+        """Each caller with the token of a password."""
         self._people: dict[str, Iterator[Client]] = {}
         self.testers: tuple[Tester, ...] = ()
 
@@ -109,6 +111,7 @@ class World:
             self.colleague, self.invitations = colleague.id, {id: letter.id for id, letter in letters.items()}
             known = {caller: user.id for caller, user in users.items()}
         held = {caller.name: self._held(provider, caller, id) for caller, id in known.items()}
+        self.in_person = {name: clients[0] for name, clients in held.items()}
         self._clients = {name: cycle(clients) for name, clients in held.items()}
         self._people = {name: cycle([one for one in clients if not one.of_service]) for name, clients in held.items()}
 
