@@ -29,7 +29,9 @@ SOME_WRITES = [one for one in GUARDED if one.id in {
 _NO_ONE_ASKS = "no permission asks who has joined a challenge, only `Party.clause` finds parties that point back"
 EQUIVALENT = {
     "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
-    "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
+    **{f"parameters: {change}": "a statement that does not know `mine` takes no notice of it"
+       for change in ("always `actor.roles and (not actor.at_copi)`", "without `actor.roles`",
+                      "without `not actor.at_copi`")},
     "Party.of: never `self.back`": _NO_ONE_ASKS,
     "Party.of: without `getattr(holder, self.back) == record.id`": _NO_ONE_ASKS,
     "Party.of: without `*self._counts(holder)`": _NO_ONE_ASKS,
@@ -60,7 +62,7 @@ def differences(world: World, mutant: Mutant) -> Iterator[str]:
     concerned = [one for one in LISTS if not kind or kind in (KINDS[one.plural], KINDS.get(one.below))]
     for operation in concerned:
         yield from checks.lists(world, operation)
-        yield from checks.sandboxes(world, operation)
+        yield from checks.services(world, operation)
     if kind:
         return
     for operation in READS:
