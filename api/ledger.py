@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from api import search
 from api.domain import clock
-from api.domain.acting import origin
+from api.domain.acting import acting, origin
 from api.domain.actor import SYSTEM
 from api.models import RESOURCES, Resource, Setting, log
+
+__all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "stale"]
 
 _EVENTS, _UNINDEXED, _UNSETTLED = "ledger.events", "ledger.unindexed", "ledger.unsettled"
 

@@ -13,8 +13,8 @@ from flask import Response, g, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
+from api import ledger
 from api.domain import policy
-from api.domain.acting import acting
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle, Step
@@ -274,7 +274,7 @@ def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, 
 @contextmanager
 def _writing(caller: Actor) -> Iterator[Session]:
     """One transaction in the caller's name."""
-    with acting(caller, g.request_id), service().database.writing() as session:
+    with ledger.acting(caller, g.request_id), service().database.writing() as session:
         if caller.sandbox:
             sandboxes.enter(session, caller.sandbox)
         yield session

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from api.models import RESOURCES
 from schemas.query import FILTER_FREE
-from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees, tester_sees
+from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees
 from tests.matrix.operations import KINDS, Operation, attempts, one_of_each
 from tests.matrix.world import TEXT, WORD, World
 
@@ -35,22 +35,23 @@ def lists(world: World, operation: Operation) -> Iterator[str]:
             yield from _listed(world, operation, caller, parent, "", _seen_by(world, operation, caller, parent))
 
 
-def sandboxes(world: World, operation: Operation) -> Iterator[str]:
-    """Each test client finds its own sandbox and nothing else, in the list and one by one."""
+def services(world: World, operation: Operation) -> Iterator[str]:
+    """Each service finds exactly what it is to see, in the list and one by one: a test client its own sandbox alone."""
     if "{id}" in operation.path:
         return
     records = {record.id: record for record in world.of(_kind(operation))}
-    for tester in world.testers:
-        wanted = {id for id, one in records.items() if tester.own and tester_sees(one, scoped=tester.scoped)}
-        answer = tester.client.get(f"{operation.path}?limit=250&fields=state")
-        found = {one["id"] for one in answer.json["items"]}
+    for one in world.services:
+        wanted = {id for id, record in records.items() if one.sees(record)}
+        answer = one.client.get(f"{operation.path}?limit=250&fields=state")
+        assert answer.status_code == 200, answer.text
+        found = {found["id"] for found in answer.json["items"]}
         # Another sandbox holds what it began with.
         if (differing := (found ^ wanted) & records.keys()) or answer.json["total"] != len(found):
-            yield f"{operation} for {tester.name}: {_said(differing, records)}"
+            yield f"{operation} for {one.name}: {_said(differing, records)}"
         for id, record in records.items():
-            status = tester.client.get(f"{operation.path}/{id}").status_code
+            status = one.client.get(f"{operation.path}/{id}").status_code
             if (status == 404) == (id in wanted):
-                yield f"{operation} for {tester.name}, {record}: answered {status}"
+                yield f"{operation} for {one.name}, {record}: answered {status}"
 
 
 def filters(world: World, operation: Operation) -> Iterator[str]:

@@ -49,8 +49,8 @@ def test_neighbours_are_embedded_only_as_far_as_they_are_seen(world: World, oper
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
-def test_a_test_client_finds_its_own_sandbox(world: World, operation: Operation):
-    assert list(checks.sandboxes(world, operation)) == []
+def test_services_find_what_their_scopes_leave_and_test_clients_their_sandbox(world: World, operation: Operation):
+    assert list(checks.services(world, operation)) == []
 
 
 def test_lineage_tells_only_what_is_seen(world: World):

@@ -32,7 +32,9 @@ EQUIVALENT = {
                        "someone at one of the owners becomes manager of owner")
     },
     "enquiry:close: anyone logged in": "those who see an enquiry are those who may close it",
-    "parameters: always `reach_of(actor) is Reach.OWN`": "a statement that does not know `mine` takes no notice of it",
+    **{f"parameters: {change}": "a statement that does not know `mine` takes no notice of it"
+       for change in ("always `actor.roles and (not actor.at_copi)`", "without `actor.roles`",
+                      "without `not actor.at_copi`")},
     "Party.of: never `self.states is not None and record.state not in self.states`":
         "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
 }  # fmt: skip
@@ -58,7 +60,7 @@ def differences(world: World, mutant: Mutant) -> Iterator[str]:
     concerned = [one for one in LISTS if not kind or kind in (KINDS[one.plural], KINDS.get(one.below))]
     for operation in concerned:
         yield from checks.lists(world, operation)
-        yield from checks.sandboxes(world, operation)
+        yield from checks.services(world, operation)
     if kind:
         return
     for operation in READS:

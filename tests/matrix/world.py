@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -29,7 +30,7 @@ from tests.federation.provider import Provider, running
 from tests.files import PDF
 from tests.make import SANDBOX, Make
 from tests.matrix import tokens
-from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
+from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, sees, tester_sees
 
 WORD = "matrixord"
 """In the texts of every record, so that a search for it finds all that the caller may see."""
@@ -51,13 +52,12 @@ ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
 
 
 @dataclass(frozen=True)
-class Tester:
-    """A test client, which of the two sandboxes is its own, and whether it has scopes to read."""
+class Service:
+    """A service, and which records it is to see."""
 
     name: str
     client: Client
-    own: bool
-    scoped: bool
+    sees: Callable[[Record], bool]
 
 
 class World:
@@ -77,7 +77,7 @@ class World:
         self.in_person: dict[str, Client] = {}
         """Each caller with the token of a password."""
         self._people: dict[str, Iterator[Client]] = {}
-        self.testers: tuple[Tester, ...] = ()
+        self.services: tuple[Service, ...] = ()
 
     def of(self, kind: str) -> list[Record]:
         return [record for record in self.records if record.kind == kind]
@@ -125,15 +125,25 @@ class World:
         mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
         return {one.id: "sandbox" if one.sandbox else one.life for one in mine}
 
-    def enrol_testers(self) -> None:
-        """The test client whose sandbox the records are in, and one with another sandbox; with and without scopes."""
+    def enrol_services(self) -> None:
+        """Services with every scope and with none: real ones that act for an organisation, and test clients, one of
+        which has the sandbox that the records are in.
+        """
         make = Make(self.database)
-        ids = make.test_client(id=SANDBOX), make.test_client()
-        self.testers = tuple(
-            Tester(f"test client, own={id == SANDBOX}, scoped={scoped}", service(self.app, id, None if scoped else ()),
-                   id == SANDBOX, scoped)
-            for id in ids for scoped in (True, False)
-        )  # fmt: skip
+        home = {one.id: "manager" for one in self.of("partner") if HOME in one.stakes["partner"]}
+        manager = next(caller for caller in CALLERS if (caller.role, caller.organisation) == ("manager", HOME))
+        tester, stranger = make.test_client(id=SANDBOX), make.test_client(roles=home)
+        self.services = (
+            Service("service of home", self._service(make.client(roles=home)), partial(sees, manager)),
+            Service("the same without scopes", self._service(make.client(roles=home), ()), partial(sees, ANONYMOUS)),
+            Service("test client", self._service(tester), partial(tester_sees, scoped=True)),
+            Service("the same without scopes", self._service(tester, ()), partial(tester_sees, scoped=False)),
+            Service("another test client", self._service(stranger), lambda _: False),
+            Service("the same without scopes", self._service(stranger, ()), lambda _: False),
+        )
+
+    def _service(self, id: str, scopes: Collection[str] | None = None) -> Client:
+        return service(self.app, id, scopes)
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
@@ -203,7 +213,7 @@ def build(app: Flask, provider: Provider) -> World:
         ):  # fmt: skip
             part()
     world.enrol(provider)
-    world.enrol_testers()
+    world.enrol_services()
     app.extensions["copi"].storage.keep(SHA256, io.BytesIO(PDF))
     return world
 
