@@ -210,7 +210,8 @@ class Make:
         number, kind = next(_numbers), v.ClientKind(given.pop("kind", "service"))
         with self.database.writing() as session:
             now = dt.datetime.now(dt.UTC)
-            client = Client(name=f"Client {number}", kind=kind, created_at=now, scopes=oauth.scopes())
+            scopes = oauth.scopes() if kind is v.ClientKind.SERVICE else []
+            client = Client(name=f"Client {number}", kind=kind, created_at=now, scopes=scopes)
             for name, value in given.items():
                 setattr(client, name, value)
             session.add(client)

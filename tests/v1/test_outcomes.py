@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.make import outcome_body
+from tests.make import SANDBOX, outcome_body
 from tests.v1.expect import problem
 from tests.v1.lists import alphabetical, assert_filters, assert_sorts
 from tests.v1.test_challenges import figure
@@ -111,7 +111,7 @@ def test_an_outcome_is_hidden_when_its_project_is(client, as_, make):
 
 
 def test_an_outcome_of_the_sandbox_s_projects_is_in_the_sandbox(as_, make):
-    outcome = make.outcome(project=make.project(test=True))
+    outcome = make.outcome(project=make.project(sandbox=SANDBOX))
     assert as_.copi_editor.get("/outcomes").json["total"] == 0
     problem(as_.copi_editor.get(f"/outcomes/{outcome}"), 404)
 

@@ -218,7 +218,7 @@ def test_of_bounds_alone_there_is_nothing_but_a_count(client, make):
 def test_only_published_outcomes_have_effects_whoever_asks(client, as_, make):
     for state in ("draft", "submitted", "returned", "retracted"):
         make.outcome(state=state, measures=[co2(1000)], reused_by=[make.partner()])
-    make.outcome(sandbox=SANDBOX, measures=[co2(1000)])
+    make.outcome(project=make.project(sandbox=SANDBOX), measures=[co2(1000)])
     make.outcome(state="corrected", measures=[co2(2)])
     make.outcome(visibility="network", measures=[co2(3)])
     assert effect(client, "co2-saved")["sum"] == 2
