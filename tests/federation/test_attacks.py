@@ -23,6 +23,12 @@ SHORT = rsa_key(1024)
 P384 = ec.generate_private_key(ec.SECP384R1())
 
 
+@pytest.fixture(autouse=True)
+def _standing_still(monkeypatch):
+    """It is the moment the tokens were made at, however long the tests before took."""
+    monkeypatch.setattr(clock, "read", lambda: dt.datetime.fromtimestamp(NOW, dt.UTC))
+
+
 @pytest.fixture(scope="module")
 def one():
     """An issuer with a key of each kind, and some that must never be used."""
