@@ -356,6 +356,7 @@ def test_a_remembered_token_expires_all_the_same(one, trusted, caplog, monkeypat
 
 
 def test_a_token_that_is_too_old_is_refused_however_long_it_says_it_lives(one, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(clock, "read", lambda: dt.datetime.now(dt.UTC))
     strict = trusting(tmp_path, entry(one.issuer, "max_age = 300\nleeway = 0"))
     token = one.token(exp=int(time.time()) + 86_400)
     assert strict.verified(token).subject == "ida"
