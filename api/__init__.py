@@ -13,14 +13,19 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0") -> Flask:
     """The WSGI application for one installation."""
     # Here rather than above: a command that only needs, say, the settings must not load the whole service.
+    from functools import partial
+
     from flask import Flask
 
     from api import config, identity, site, v1
     from api.db import Database
-    from api.identity import secrets, tokens
-    from api.kit import http, logs, problems
+    from api.identity import refused, tokens
+    from api.identity.issuers import Issuers
+    from api.kit import http, logs, problems, proxies
+    from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
+    from api.services import sandbox
     from api.storage import Storage
     from openapi.spec import PREFIX, Contract
 
@@ -34,14 +39,17 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
 
     logs.configure(settings.log)
     database = Database(settings.database_url)
-    app.extensions["copi"] = Service(settings, database, identity.authenticate, Storage(settings))
+    authenticate = sandbox.furnishing(partial(identity.authenticate, Issuers.from_settings(settings)))
+    app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings), Limits(settings))
+    proxies.register(app, settings.trusted_proxies)
     http.register(app)
     problems.register(app)
-    tokens.register(app, secrets.signing(settings), settings.token_seconds)
+    tokens.register(app, settings)
+    refused.register(app)
 
     contract = Contract(app, problems.samples(), openapi_version)
     for blueprint in v1.BLUEPRINTS:
-        contract.register_blueprint(blueprint, url_prefix=PREFIX)
+        contract.register_blueprint(blueprint, url_prefix=PREFIX if blueprint.versioned else None)
     app.register_blueprint(site.blp)
     app.extensions["contract"] = contract
     return app

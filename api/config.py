@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from openapi import limits
+
 DATA = Path(__file__).resolve().parent.parent / ".data"
 
 
@@ -20,13 +22,23 @@ class Settings:
     environment: str = "development"
     """`development` or `production`; production keeps no demo log-ins and needs `COPI_SECRET`."""
     secret: str = ""
-    """Signs access tokens: at least 32 characters. In development one is made and kept beside the database."""
+    """Seals the keys that sign access tokens: at least 32 characters. In development one is made and kept beside the
+    database. Should it change, the service makes new keys; tokens signed before stay good until they expire."""
     secret_file: str = str(DATA / "secret")
     """Where the secret made in development is kept."""
     token_seconds: int = 900
     """How long an access token is valid."""
+    session_days: int = 30
+    """How long a person stays logged in at most."""
+    session_idle_days: int = 7
+    """How long a person stays logged in without using it."""
+    security_log_days: int = 365
+    """How long the security log is kept."""
+    issuers: str = ""
+    """A TOML file of other issuers whose access tokens are taken (README.md, "Log-in elsewhere"); none when empty."""
     public_url: str = ""
-    """The address the service is reached at from outside, without a slash at the end; the request's own when empty."""
+    """The address the service is reached at from outside, without a slash at the end, which also names it as the
+    issuer of its tokens; production needs it. The request's own when empty."""
     cors_origins: str = ""
     """Browser frontends that may call the API: exact origins, comma-separated."""
     max_body_bytes: int = 1_048_576
@@ -43,6 +55,20 @@ class Settings:
     """Id of the key that may read and write there."""
     s3_secret: str = field(default="", repr=False)
     """The key itself."""
+    trusted_proxies: int = 0
+    """How many proxies stand in front. Only they are believed about who called and how (`X-Forwarded-*`)."""
+    limit_anonymous: int = limits.ANONYMOUS.quota
+    """Most calls a minute without a log-in from one address; 0 is without limit, here and below."""
+    limit_logged_in: int = limits.LOGGED_IN.quota
+    """Most calls a minute of one caller with a log-in."""
+    limit_failed_tokens: int = limits.FAILED_TOKENS.quota
+    """Most calls a minute from one address with tokens that are not good."""
+    limit_log_ins: int = limits.LOG_INS.quota
+    """Most log-ins a minute from one address, whether they succeed or not."""
+    limit_log_ins_per_account: int = limits.LOG_INS_PER_ACCOUNT.quota
+    """Most log-ins in ten minutes to one account from one address."""
+    limits_file: str = str(DATA / "limits")
+    """Where the server processes of this machine count together; not to be removed while they run."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
     workers: int = 2
@@ -85,9 +111,14 @@ def _value(name: str, text: str, kind: type) -> Any:
 
 
 def _check(settings: Settings) -> None:
+    for name in ("trusted_proxies", *(limit.setting for limit in limits.LIMITS.values())):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"COPI_{name.upper()} must not be negative.")
     if settings.environment not in ("development", "production"):
         raise SettingsError("COPI_ENVIRONMENT must be development or production.")
     if settings.production and not settings.secret:
         raise SettingsError("COPI_SECRET must be set in production: at least 32 random characters.")
+    if settings.production and not settings.public_url.startswith("https://"):
+        raise SettingsError("COPI_PUBLIC_URL must be set in production: the https:// address users call.")
     if settings.secret and len(settings.secret) < 32:
         raise SettingsError("COPI_SECRET must be at least 32 characters.")

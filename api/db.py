@@ -77,6 +77,7 @@ class Database:
             pool_size=20,
             max_overflow=20,
             pool_timeout=10,
+            hide_parameters=True,  # or the log of an error would tell what was to be written: digests, addresses
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             **options,

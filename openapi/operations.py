@@ -12,6 +12,7 @@ import marshmallow as ma
 import orjson
 
 from openapi import sensitivity
+from openapi.deprecation import Deprecated
 from schemas.base import JSON, MULTIPART, Shape
 from schemas.fields import File
 from schemas.query import Query
@@ -47,6 +48,13 @@ class Described:
     listing: bool = False
     redirects: bool = False
     location: bool = False
+    refuses: type[ma.Schema] | None = None
+    """The shape of its refusals, where they are no problem details."""
+    versioned_address: bool = True
+    """Its address lies below the API's version."""
+    counted: bool = True
+    """It counts under a limit."""
+    deprecated: Deprecated | None = None
     shown: tuple[str, Mapping[str, Any]] | None = None
     """The operation whose example answer stands for this one's, and what differs in it."""
 
@@ -62,13 +70,24 @@ def operation(described: Described) -> dict[str, Any]:
     """The operation object, with schemas still as marshmallow classes for apispec to resolve."""
     return {
         "operationId": described.id,
-        "security": [{"bearer": []}] if described.permission else [{}, {"bearer": []}],
+        "security": _security(described),
         "x-permission": described.permission or "public",
+        **({"deprecated": True} if described.deprecated else {}),
         "x-sensitivity": sensitivity.of_operation(described.permission, described.takes, described.gives),
         "parameters": [*_query_parameters(described.query), *_header_parameters(described)],
         **_request_body(described),
         "responses": {**_success(described), **_problems(described)},
+        **({} if described.versioned_address else {"servers": [_ROOT]}),
     }
+
+
+def _security(described: Described) -> list[dict[str, list[str]]]:
+    if described.refuses:
+        return [{"client": []}, {}]  # or in the form
+    return [{"bearer": []}] if described.permission else [{}, {"bearer": []}]
+
+
+_ROOT = {"url": "/", "description": "The server's root: these addresses have no version.", "x-internal": False}
 
 
 def _query_parameters(query: type[Query]) -> list[dict[str, Any]]:
@@ -78,10 +97,10 @@ def _query_parameters(query: type[Query]) -> list[dict[str, Any]]:
 
 def _header_parameters(described: Described) -> list[Any]:
     writes = described.method != "get"
-    if writes and described.item and described.versioned:
-        return ["IfMatch"]
-    asks = ["IfNoneMatch"] if not writes and (described.versioned or described.listing) else []
-    return [*asks, "Range", "IfRange"] if described.streams else asks
+    asks = []
+    if described.versioned or described.listing:
+        asks = ["IfNoneMatch"] if not writes else ["IfMatch"] if described.item else []
+    return [*asks, *(["Range", "IfRange"] if described.streams else []), "TransactionId"]
 
 
 def _request_body(described: Described) -> dict[str, Any]:
@@ -89,7 +108,7 @@ def _request_body(described: Described) -> dict[str, Any]:
         return {}
     kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (described.takes.media,)
     shown = example(f"{described.id}.request")
-    content = {kind: _media(described.takes, _sample(described.takes()) if shown is None else shown) for kind in kinds}
+    content = {kind: _media(described.takes, sample(described.takes()) if shown is None else shown) for kind in kinds}
     if MULTIPART in content:
         content[MULTIPART]["encoding"] = _encoding(described.takes())
     return {"requestBody": {"required": described.body_required, "content": content}}
@@ -106,13 +125,13 @@ def _media(schema: type[ma.Schema], shown: Any) -> dict[str, Any]:
     return {"schema": schema, **({} if shown is None else {"example": shown})}
 
 
-def _sample(schema: ma.Schema) -> dict[str, Any]:
+def sample(schema: ma.Schema) -> dict[str, Any]:
     """A body made of the fields' own examples."""
     return {name: _sample_of(field) for name, field in schema.fields.items()}
 
 
 def _sample_of(field: Any) -> Any:
-    return _sample(field.schema) if field.example is None and isinstance(field, ma.fields.Nested) else field.example
+    return sample(field.schema) if field.example is None and isinstance(field, ma.fields.Nested) else field.example
 
 
 def _answer(described: Described) -> Any:
@@ -124,7 +143,7 @@ def _answer(described: Described) -> Any:
 
 
 def _success(described: Described) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    headers: dict[str, Any] = {name: name for name in _of_deprecation(described)}
     if described.versioned or described.listing:
         headers |= {"ETag": "ETag", "Cache-Control": "Cache-Control", "Vary": "Vary"}
     if described.listing:
@@ -168,30 +187,59 @@ def _success(described: Described) -> dict[str, Any]:
 
 
 _SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
-_ALWAYS = {name: name for name in ("API-Version", "X-Request-ID", "Access-Control-Allow-Origin")}
+_ALWAYS = {
+    name: name
+    for name in (
+        "API-Version",
+        "X-Request-ID",
+        "x-TransaktionsId",
+        "RateLimit-Policy",
+        "RateLimit",
+        "Access-Control-Allow-Origin",
+    )
+}
 
 
-def _problems(described: Described) -> dict[str, str]:
+def _of_deprecation(described: Described) -> tuple[str, ...]:
+    return ("Deprecation", "Sunset", "Link") if described.deprecated else ()
+
+
+def _problems(described: Described) -> dict[str, Any]:
     statuses = [400, 401, 406]
     if described.needs:
         statuses.append(403)
     if described.item or described.named:
         statuses.append(404)
     if described.method != "get":
-        statuses += [409] if described.permission else []
+        statuses += [409] if described.permission or described.needs else []
         statuses += [413, 415, 422] if described.takes else [413]
         statuses += [412, 428] if described.item and described.versioned else []
     elif described.query._declared_fields:
         statuses.append(422)
     if described.streams:
         statuses.append(416)
-    return {str(status): f"Problem{status}" for status in sorted(statuses)} | {"500": "Problem500", "503": "Problem503"}
+    if described.counted:
+        statuses.append(429)
+    answers: dict[str, Any] = {str(status): f"Problem{status}" for status in sorted(statuses)}
+    if described.refuses:
+        answers |= {status: _refusal(described.refuses, status) for status in ("400", "401")}
+        del answers["422"]  # a 400 there
+    return answers | {"500": "Problem500", "503": "Problem503"}
+
+
+def _refusal(shape: type[ma.Schema], status: str) -> dict[str, Any]:
+    headers = {"WWW-Authenticate": "WWW-Authenticate"} if status == "401" else {}
+    shown = {"error": "invalid_client" if status == "401" else "invalid_request", "error_description": "What is wrong."}
+    content = {JSON: {"schema": shape, "example": shown}}
+    return {"description": "Refused, as OAuth words it.", "headers": {**headers, **_ALWAYS}, "content": content}
 
 
 def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:
     """A shared response of the contract for one status."""
     headers: dict[str, Any] = dict(_ALWAYS)
-    extra = {401: "WWW-Authenticate", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(status)
+    extra = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(
+        status
+    )
     if extra:
         headers[extra] = extra
     return {"description": title, "headers": headers, "content": {PROBLEM: {"schema": schema, "example": dict(sample)}}}

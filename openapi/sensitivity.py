@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from schemas.fields import Email
+from schemas.fields import Email, Personal
 
 PUBLIC = "public"
 """Anyone may call; with a log-in the answer may also hold records that are not published yet."""
@@ -24,7 +24,7 @@ def of_operation(permission: str | None, *shapes: type[ma.Schema] | None) -> str
 
 
 def holds_personal_data(shape: ma.Schema) -> bool:
-    """Whether a shape has a mailbox somewhere: where people log in or are written to, there is one."""
+    """Whether a shape tells about a person somewhere: a name, or a mailbox where they log in or are written to."""
     return any(_personal(field) for field in shape.fields.values())
 
 
@@ -35,4 +35,4 @@ def _personal(field: ma.fields.Field[Any]) -> bool:
         case ma.fields.List():
             return _personal(field.inner)
         case _:
-            return isinstance(field, Email)
+            return isinstance(field, Email | Personal)

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.spec.plugins import FlaskPlugin
 
-from openapi import sensitivity
+from openapi import limits, sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
 from schemas.fields import UUID, Field
@@ -42,6 +42,14 @@ _PARAMETERS = {
         "description": "The ETag you hold; the answer is 304 when nothing has changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
     },
+    "TransactionId": {
+        "name": "x-TransaktionsId",
+        "in": "header",
+        "required": False,
+        "description": "Id of the business transaction the call belongs to, a UUID: sent back and logged. "
+        "What is no UUID is left out of account.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^.*$"},
+    },
     "Range": {
         "name": "Range",
         "in": "header",
@@ -61,13 +69,21 @@ _PARAMETERS = {
 _HEADERS = {
     "ETag": ("The representation's tag (RFC 9110).", '"1"'),
     "Cache-Control": ("How the answer may be kept.", "public, no-cache"),
-    "Vary": ("What the answer depends on besides the address.", "Authorization, Accept, Origin"),
+    "Vary": ("What the answer depends on besides the address.", "Authorization, Accept, Accept-Encoding, Origin"),
     "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
     "X-Total-Count": ("How many records match.", "101"),
     "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
-    "Access-Control-Allow-Origin": ("The calling origin, where the settings allow it.", "https://www.example.org"),
+    "Access-Control-Allow-Origin": (
+        "The calling origin, where the settings or the token's client allow it.",
+        "https://www.example.org",
+    ),
     "API-Version": ("Version of the API that answered.", VERSION),
     "X-Request-ID": ("This request's id; quote it when you ask for help.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4c"),
+    "x-TransaktionsId": ("The transaction's id, where the call had one.", "01941f29-7c00-7c5e-8a9b-3f6f0a1d2e4d"),
+    "RateLimit-Policy": ("The limits it counted under: quota and seconds.", '"anonymous";q=600;w=60'),
+    "RateLimit": ("What is left of them, and for how many seconds.", '"anonymous";r=599;t=60'),
+    "Deprecation": ("Since when it is deprecated (RFC 9745).", "@1830297600"),
+    "Sunset": ("When it ends (RFC 8594).", "Sun, 31 Dec 2028 23:00:00 GMT"),
     "WWW-Authenticate": ("How to log in (RFC 6750).", 'Bearer realm="CO-PI"'),
     "Retry-After": ("Seconds to wait.", "5"),
     "Content-Disposition": ("The file's name (RFC 6266).", "attachment; filename*=UTF-8''kravspecifikation.pdf"),
@@ -189,8 +205,11 @@ class Paths(FlaskPlugin):
 def _example_id(rule: str) -> str:
     """A record that the operation works on: one that is still open where the address asks something of it."""
     _, _, plural, _, *below = rule.split("/")
+    if plural not in SINGULARS:
+        return EXAMPLE_IDS["user"]
     usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
-    return usable.get(SINGULARS[plural], EXAMPLE_IDS[SINGULARS[plural]])
+    name = SINGULARS.get(plural, plural.removesuffix("s"))
+    return usable.get(name, EXAMPLE_IDS[name])
 
 
 _PATH_WORDS: dict[str, dict[str, Any]] = {
@@ -198,10 +217,23 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "description": "The record's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
     },
+    "secret": {
+        "description": "The secret's id.",
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+        "example": EXAMPLE_IDS["secret"],
+    },
     "version": {
         "description": "A version of the record.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2**31 - 1},
         "example": 1,
+    },
+    **{
+        name: {
+            "description": words,
+            "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+            "example": EXAMPLE_IDS["user"],
+        }
+        for name, words in (("user", "The user's id."), ("invitation", "The invitation's id."))
     },
     "scheme": {
         "description": "The code list's name.",
@@ -263,12 +295,21 @@ class Contract(Api):
     def _register_responses(self) -> None:
         self._register_shared()
         self.spec.components.security_scheme(
+            "client",
+            {
+                "type": "http",
+                "scheme": "basic",
+                "description": "A service's client id and secret (RFC 6749).",
+            },
+        )
+        self.spec.components.security_scheme(
             "bearer",
             {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "An access token from `POST /tokens`. Verified after RFC8725.",
+                "description": "An access token (RFC 9068): of a person from `POST /tokens`, of a service from "
+                "`POST /oauth/token`. Verified after RFC8725.",
             },
         )
         for status, title, sample in self._problems:
@@ -280,11 +321,16 @@ class Contract(Api):
         return dict(self.spec.to_dict())
 
 
+def intro() -> str:
+    """What every reader of the contract begins with."""
+    return (HERE / "intro.md").read_text(encoding="utf-8").replace("{limits}", limits.in_markdown())
+
+
 def _info(openapi_version: str) -> dict[str, Any]:
     summary = "Challenges, partners, projects and measured outcomes of public-private innovation in Denmark."
     return {
         **({"summary": summary} if openapi_version >= "3.1" else {}),
-        "description": (HERE / "intro.md").read_text(encoding="utf-8"),
+        "description": intro(),
         "contact": {
             "name": "Center for Offentlig-Privat Innovation (CO-PI)",
             "url": "https://www.co-pi.dk",

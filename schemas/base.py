@@ -15,6 +15,7 @@ from schemas.wording import Say
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Shape(ma.Schema):
@@ -33,6 +34,8 @@ class Shape(ma.Schema):
     media: ClassVar[str] = JSON
     #: Properties an answer always holds, also when `fields` thins the record out; None means all.
     always: ClassVar[frozenset[str] | None] = None
+    #: Whether what is created in this shape has an address of its own, where it is read and changed.
+    located: ClassVar[bool] = False
 
 
 class SourceSchema(Shape):
@@ -46,6 +49,7 @@ class SourceSchema(Shape):
 class ResourceSchema(Shape):
     """What every resource has."""
 
+    located = True
     always = frozenset({"id", "version", "state"})
 
     id = Id(
@@ -79,7 +83,7 @@ class ResourceSchema(Shape):
         Url("A page that states the facts.", example="https://www.co-pi.dk/skaleringsproces/"),
         "The pages on which the facts can be checked.",
     )
-    test = Flag("A record of the sandbox; never in normal lists.", dump_only=True, example=False)
+    test = Flag("A record of a sandbox, which nobody sees but its test client.", dump_only=True, example=False)
 
 
 def creating(schema: type[Shape]) -> type[Shape]:
@@ -153,6 +157,7 @@ def merged(current: Any, patch: Any) -> Any:
 
 
 __all__ = [
+    "FORM",
     "JSON",
     "MULTIPART",
     "Field",

@@ -190,6 +190,21 @@ class Email(Text):
         )
 
 
+class Password(Text):
+    """A password as it is sent. Longer than one may be: a letter made of several code points counts once they are
+    put together."""
+
+    def __init__(self, description: str, **options: Any) -> None:
+        super().__init__(description, max=512, min=1, format="password", **options)
+
+
+class Personal(Text):
+    """A text that tells about a person: a name, where somebody called from."""
+
+    def shape(self, doc: Doc) -> dict[str, Any]:
+        return {**super().shape(doc), "x-sensitivity": "personal"}
+
+
 class Choice(Field):
     """One term of a closed list (a vocabulary)."""
 

@@ -26,7 +26,10 @@ EXAMPLE_IDS = {
     "partner": "019b76da-a800-7810-bd1d-42cc620c6682",  # Københavns Kommune
     "challenge": "019b76da-a800-7a05-8ba6-5cee1951ad03",  # Dieselmaskiner på offentlige byggepladser
     "project": "019b76da-a800-7135-9e8a-52e41ac35c1e",  # Sammen om emissionsfrie arbejdsmaskiner
+    "user": "019b76da-a800-7078-a93f-9c247ebfa9c4",  # editor@aarhus.example
     "outcome": "019b76da-a800-7641-bddf-dd1d1559fcc3",  # 14 bygherrer vil stille krav om emissionsfri maskiner
+    "client": "019b76da-a800-7881-8608-64690eed37c1",  # the demo's own
+    "secret": "019b76da-a800-7c08-936f-c51f44ee9a88",  # the demo client's
 }
 """One record of each kind that the demo data holds, so that an example works when it is pasted."""
 

@@ -177,6 +177,11 @@ class PartnerQuery(ListQuery):
     municipality = AnyOf(codes.municipality_code())
     region = AnyOf(codes.region_code())
     country = AnyOf(codes.country("Home country."))
+    identifier = AnyOf(
+        Text(
+            "An official number, after its register.", max=50, pattern=r"^[A-Z-]+:[0-9A-Z]+$", example="DK-CVR:55133018"
+        )
+    )
     parent = AnyOf(Ref("partner", "The organisation it is part of."))
     cpv = AnyOf(codes.cpv_code())
     trusted = AnyOf(Text("true or false.", max=5, pattern="^(true|false)$", example="true"))

@@ -11,7 +11,14 @@ from schemas import vocabulary as v
 from schemas.base import ResourceSchema, Shape
 from schemas.fields import Choice, Flag, Integer, Links, Many, Object, PartialDate, Ref, Text, Url
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort, Years
-from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, MoneySchema, PhaseSchema, in_order
+from schemas.values import (
+    LocalizedTextSchema,
+    LocalizedTitleSchema,
+    MilestoneSchema,
+    MoneySchema,
+    PhaseSchema,
+    in_order,
+)
 
 
 class ParticipantSchema(Shape):
@@ -110,6 +117,10 @@ class ProjectSchema(ResourceSchema):
     )
     total_budget = Object(MoneySchema, "Budget of the whole project.")
     phases = Many(Object(PhaseSchema, "A phase."), "Stretches of the project in order.")
+    milestones = Many(
+        Object(MilestoneSchema, "A milestone."),
+        "What it is to reach, in order; one that is due and not reached is among the tasks of those who answer for it.",
+    )
     start = PartialDate("When it began or is to begin.", example="2022-04")
     end = PartialDate("When it ended or is to end.", example="2024")
     stage = Choice(v.ProjectStage, "How far the solution has come.", example="pilot")

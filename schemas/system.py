@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.base import Shape
-from schemas.fields import Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Text
+from schemas.fields import UUID, Email, Field, Integer, Links, Many, Moment, Object, PartialDate, Password, Text
 from schemas.query import PageQuery, Words
 from schemas.values import LocalizedTextSchema, LocalizedTitleSchema
 
@@ -14,19 +14,29 @@ class TokenRequestSchema(Shape):
     request = True
 
     email = Email("The user's e-mail address.", required=True, example="editor@demo.example")
-    password = Text(
-        "The password.", max=200, min=1, required=True, example="skriv-selv-en-adgangskode", format="password"
+    password = Password("The password.", required=True, example="skriv-selv-en-adgangskode")
+    client_id = Text(
+        "The frontend the person logs in through, when it is registered.",
+        max=36,
+        pattern=UUID,
+        example="019b76da-a800-7c11-8a01-1f0e4b9d2c33",
     )
 
 
 class TokenSchema(Shape):
-    """An access token; send it as `Authorization: Bearer ...`."""
+    """An access token, to be sent as `Authorization: Bearer ...`, and the refresh token for the next one."""
 
     access_token = Text(
-        "The token, a JWT.", max=4000, required=True, example="eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
+        "The token, a JWT.", max=8192, required=True, example="eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
     )
     token_type = Text("Always Bearer.", max=10, required=True, example="Bearer")
     expires_in = Integer("Seconds until it expires.", min=1, max=86_400, required=True, example=900)
+    refresh_token = Text(
+        "Gets the next pair of tokens at `POST /oauth/token`, once.",
+        max=200,
+        required=True,
+        example="copi_refresh_jeres-eget",
+    )
 
 
 class StatusSchema(Shape):

@@ -15,7 +15,8 @@ class TaskSchema(Shape):
     resource = Text("The kind of record it is about.", max=20, required=True, example="support")
     id = Text("The record's id.", max=36, format="uuid", required=True, example=EXAMPLE_IDS["support"])
     step = Text(
-        "The step to take: its name in the record's address; `report` asks for an outcome of a project.",
+        "The step to take: its name in the record's address; `report` asks for an outcome of a project, `update` for "
+        "a change of the record itself.",
         max=40,
         required=True,
         example="confirm",

@@ -132,6 +132,20 @@ class PhaseSchema(Shape):
         in_order(fields, "start", "end")
 
 
+class MilestoneSchema(Shape):
+    """A point a project is to reach, in the project's own words; often undated."""
+
+    title = Object(
+        LocalizedTitleSchema,
+        "What is to be reached.",
+        required=True,
+        example={"da": "Første emissionsfri byggeplads", "en": "First emission-free building site"},
+    )
+    due_on = PartialDate("When it is to be reached.", example="2023-04")
+    reached_on = PartialDate("When it was reached; null until then.", example="2023-06-15")
+    note = Object(LocalizedTextSchema, "What there is to say about it.")
+
+
 def in_order(fields: dict[str, Any], first: str, last: str) -> None:
     """Refuse a period that ends before it begins, compared only as far as both dates are known."""
     start, end = fields.get(first), fields.get(last)

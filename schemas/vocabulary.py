@@ -150,6 +150,47 @@ class PlatformRole(
     COPI_ADMIN = "copi_admin", "CO-PI-administrator", "CO-PI administrator"
 
 
+class ClientKind(Term, title=("Klienttyper", "Kinds of client"), about="Hvordan et program bruger API'et."):
+    """How a program uses the API."""
+
+    SERVICE = "service", "Fagsystem, der handler på egne vegne", "Service that acts for itself"
+    FRONTEND = "frontend", "Brugerflade, som personer handler gennem", "Frontend through which people act"
+
+
+class SecurityEventKind(
+    Term, title=("Sikkerhedshændelser", "Security events"), about="Hvad der kan ske med nogens adgang."
+):
+    """What can happen to somebody's access."""
+
+    LOGGED_IN = "logged_in", "Loggede ind", "Logged in"
+    LOGIN_FAILED = "login_failed", "Log-in mislykkedes", "Log-in failed"
+    LOGGED_OUT = "logged_out", "Loggede ud", "Logged out"
+    TOKEN_REUSED = "token_reused", "Et brugt refresh-token blev brugt igen", "A used refresh token was used again"
+    TOKEN_REVOKED = "token_revoked", "Et token blev tilbagekaldt", "A token was revoked"
+    REFUSED = "refused", "Blev afvist", "Was refused"
+    INVITED = "invited", "Blev inviteret", "Was invited"
+    INVITATION_ACCEPTED = "invitation_accepted", "Tog imod en invitation", "Accepted an invitation"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Invitation trukket tilbage", "Invitation withdrawn"
+    ROLE_CHANGED = "role_changed", "Rolle ændret", "Role changed"
+    DUTIES_CHANGED = "duties_changed", "Roller på platformen ændret", "Platform roles changed"
+    PASSWORD_CHANGED = "password_changed", "Adgangskode ændret", "Password changed"
+    BLOCKED = "blocked", "Adgang spærret", "Access blocked"
+    UNBLOCKED = "unblocked", "Spærring ophævet", "Block lifted"
+    CLIENT_CREATED = "client_created", "Klient oprettet", "Client created"
+    CLIENT_CHANGED = "client_changed", "Klient ændret", "Client changed"
+    SECRET_CREATED = "secret_created", "Hemmelighed udstedt", "Secret issued"
+    SECRET_REVOKED = "secret_revoked", "Hemmelighed tilbagekaldt", "Secret revoked"
+    RESET_OFFERED = "reset_offered", "Fik et brev til at vælge ny adgangskode", "Got a letter to choose a new password"
+    ERASED = "erased", "Konto slettet", "Account erased"
+
+
+class UserKind(Term, title=("Brugertyper", "Kinds of user"), about="Om en bruger er et menneske eller et fagsystem."):
+    """Whether a user is a human being or a program."""
+
+    PERSON = "person", "Person", "Person"
+    SERVICE = "service", "Fagsystem", "Service"
+
+
 # --- Challenges: need, demand and answers -------------------------------------------------------------------
 
 

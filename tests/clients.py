@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from flask_jwt_extended import create_access_token
 from werkzeug.test import TestResponse
 
+from api.identity import keys, oauth, tokens
 from tests.make import Make
 
 
 class Client:
     """Calls the API as one caller. Paths are those of the contract, without /v1."""
 
-    def __init__(self, app: Flask, user_id: str | None = None) -> None:
+    of_service = False
+    """Whether its token is a service's own."""
+
+    def __init__(self, app: Flask, user_id: str | None = None, **claims: Any) -> None:
         self.app, self.user_id = app, user_id
         self._client = app.test_client()
         self.headers: dict[str, str] = {}
         if user_id is not None:
-            with app.app_context():
-                token = create_access_token(identity=user_id, additional_headers={"typ": "at+jwt"})
-            self.headers["Authorization"] = f"Bearer {token}"
+            self.headers["Authorization"] = f"Bearer {token_for(app, user_id, **claims)}"
+
+    @classmethod
+    def bearing(cls, app: Flask, token: str) -> Client:
+        """Whoever this token stands for."""
+        client = cls(app)
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
 
     def call(self, method: str, path: str, **options: Any) -> TestResponse:
         """Any call; `headers` come on top of the caller's own."""
         headers = {**self.headers, **options.pop("headers", {})}
         return self._client.open(
-            path if path.startswith("//") else f"/v1{path}", method=method, headers=headers, **options
+            path if path.startswith(("//", "/.well-known/")) else f"/v1{path}",
+            method=method,
+            headers=headers,
+            **options,
         )
 
     def get(self, path: str, **options: Any) -> TestResponse:
@@ -46,6 +58,18 @@ class Client:
     def outside(self, path: str, **options: Any) -> TestResponse:
         """A GET of what lies outside the API: pages, problems."""
         return self._client.get(path, headers={**self.headers, **options.pop("headers", {})}, **options)
+
+
+def service(app: Flask, id: str, scopes: Iterable[str] | None = None) -> Client:
+    """A service that calls in its own name, with these scopes or every one there is."""
+    return Client(app, id, client=id, scope=" ".join(oauth.scopes() if scopes is None else scopes))
+
+
+def token_for(app: Flask, user_id: str, **claims: Any) -> str:
+    """An access token of ours, without logging in."""
+    service = app.extensions["copi"]
+    with app.test_request_context(), service.database.writing() as session:
+        return tokens.issue(user_id, keys.current(session, service.settings), **claims)
 
 
 def _if_match(version: int | None, options: dict[str, Any]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,7 +19,9 @@ from api.cli.demo import seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
+from api.domain import clock
 from api.models import RESOURCES, Base
+from openapi.limits import LIMITS
 from tests import engines
 from tests.clients import Client, Everybody
 from tests.make import Make
@@ -77,10 +80,16 @@ def server(request: pytest.FixtureRequest, _servers: dict[str, str]) -> Server:
 _DOCUMENTS = tempfile.TemporaryDirectory(prefix="copi-documents-")
 
 
+UNLIMITED = {limit.setting: 0 for limit in LIMITS.values()}
+"""Tests ask more than people do, and all from one address."""
+
+
 def build(url: str, **settings: Any) -> Flask:
     """An application on a database, its tables up to date; documents are kept as long as the tests run."""
+    settings = UNLIMITED | settings
     settings.setdefault("documents", _DOCUMENTS.name)
-    app = create_app(Settings(database_url=url, secret="of-the-tests-" * 4, log="text", **settings))
+    settings.setdefault("secret", "of-the-tests-" * 4)
+    app = create_app(Settings(database_url=url, log="text", **settings))
     upgrade(app.extensions["copi"].database)
     return app
 
@@ -102,7 +111,9 @@ def app(_app: Flask) -> Iterator[Flask]:
 
 def empty(database: Database) -> None:
     """Take every row away. Real commits and a broom, rather than one long transaction, so that tests run what users run."""
-    tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name != "setting"]
+    tables = [
+        table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in ("setting", "access_state")
+    ]
     words = [f"{name}_words" for name in RESOURCES]
     with database.writes.begin() as connection:
         for name in (*words, *tables):
@@ -125,6 +136,19 @@ def client(app: Flask) -> Client:
 def as_(app: Flask, make: Make) -> Everybody:
     """Clients by role: `as_.copi_editor`, or `as_(partner, "editor")`."""
     return Everybody(app, make)
+
+
+@pytest.fixture
+def travel() -> Iterator[Callable[[str], None]]:
+    """Moves the service's clock to a day."""
+    usual = clock.read
+
+    def to(day: str) -> None:
+        moment = dt.datetime.fromisoformat(f"{day}T09:00:00+00:00")
+        clock.read = lambda: moment
+
+    yield to
+    clock.read = usual
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,17 @@ from functools import cached_property
 from typing import Any
 
 from api.db import Database
-from api.identity import hashed
-from api.models import RESOURCES, Document, Membership, User
+from api.identity import hashed, oauth
+from api.identity.secrets import digest
+from api.models import RESOURCES, Client, ClientSecret, Document, Membership, User
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
 
+SANDBOX = "019b76da-a800-7000-8000-5a4db0c50000"
+"""The sandbox of some test client whom no test calls as."""
 PASSWORD = "correct horse battery staple"
+SECRET = "copi_secret_"
 _HASH = hashed(PASSWORD)
 _numbers = itertools.count(1)
 
@@ -118,10 +122,10 @@ def guidance_body(**given: Any) -> dict[str, Any]:
 
 
 class Make:
-    """Puts records straight into the database, in any state; returns their ids."""
+    """Puts records straight into the database, in any state; returns their ids. With a `sandbox` they are in that one."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, sandbox: str | None = None) -> None:
+        self.database, self.sandbox = database, sandbox
 
     @cached_property
     def home(self) -> str:
@@ -201,11 +205,36 @@ class Make:
             session.flush()
             return user.id
 
+    def client(self, roles: Mapping[str, str] = {}, **given: Any) -> str:
+        """A service with its account and a secret, SECRET and its id; a frontend when `kind` says so. Has all scopes."""
+        number, kind = next(_numbers), v.ClientKind(given.pop("kind", "service"))
+        with self.database.writing() as session:
+            now = dt.datetime.now(dt.UTC)
+            scopes = oauth.scopes() if kind is v.ClientKind.SERVICE else []
+            client = Client(name=f"Client {number}", kind=kind, created_at=now, scopes=scopes)
+            for name, value in given.items():
+                setattr(client, name, value)
+            session.add(client)
+            session.flush()
+            if kind is v.ClientKind.SERVICE:
+                members = [Membership(partner_id=partner, role=Role(role)) for partner, role in roles.items()]
+                session.add(User(id=client.id, name=client.name, created_at=now, memberships=members))
+                client.secrets = [ClientSecret(digest=digest(SECRET + client.id), created_at=now)]
+        return client.id
+
+    def test_client(self, **given: Any) -> str:
+        """A service with a sandbox of its own, which has the same id."""
+        return self.client(test=True, **given)
+
+    @property
+    def _inside(self) -> dict[str, str]:
+        return {} if self.sandbox is None else {"sandbox": self.sandbox}
+
     def _record(self, resource: str, body: dict[str, Any], state: str) -> str:
-        """What no client can set, say `test` or a close reason, is put beside what one sends."""
+        """What no client can set, say `sandbox` or a close reason, is put beside what one sends."""
         model = RESOURCES[resource]
         shape = creating(type(model.schema))()
         own = {name: body.pop(name) for name in body.keys() - shape.fields.keys()}
         with self.database.writing():
-            record = model.add({**shape.load(body), **own, "state": States[resource](state)})
+            record = model.add({**shape.load(body), **self._inside, **own, "state": States[resource](state)})
         return record.id

@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 from sqlalchemy.exc import OperationalError
 
+from api.cli.clients import clients
 from api.cli.console import fail
 from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.documents import documents
+from api.cli.keys import keys
 from api.cli.seed import seed
 from api.cli.serve import serve
 from api.cli.tend import tend
+from api.cli.users import users
 from api.config import SettingsError
 
 
@@ -20,7 +23,7 @@ def copi() -> None:
     """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
 
 
-for command in (serve, tend, db, documents, seed, contract):
+for command in (serve, tend, db, documents, seed, users, clients, keys, contract):
     copi.add_command(command)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,28 @@ from sqlalchemy import select
 from api.cli.seed import EPOCH, seeded_id
 from api.db import Database
 from api.identity import hashed
-from api.models import Adoption, Document, Enquiry, Guidance, Membership, Question, Resource, Response, User
+from api.identity.secrets import digest
+from api.models import (
+    Adoption,
+    Base,
+    Client,
+    ClientSecret,
+    Document,
+    Enquiry,
+    Guidance,
+    Membership,
+    Question,
+    Resource,
+    Response,
+    User,
+)
 from api.storage import Storage
 from schemas import vocabulary as v
 from schemas.base import creating
+from schemas.names import EXAMPLE_IDS
 
 DEMO_PASSWORD = "velkommen-til-co-pi"  # noqa: S105 - of log-ins that exist in development only
+DEMO_SECRET = "copi_secret_kun-til-udvikling"  # noqa: S105 - of a client that exists in development only
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,19 @@ def seed_demo_users(database: Database) -> None:
         for place, demo in enumerate(DEMO_USERS):
             if demo.email not in there:
                 session.add(_user(demo, place, kept))
+        if session.get(Client, EXAMPLE_IDS["client"]) is None:
+            session.add_all(_client())
+
+
+def _client() -> Iterator[Base]:
+    """A service that acts for the municipality, with its account and a secret that everybody knows."""
+    id = EXAMPLE_IDS["client"]
+    own = {"id": id, "name": "Eksempel: Fagsystem i Aarhus Kommune", "created_at": EPOCH}
+    member = Membership(partner_id=seeded_id("partner", MUNICIPALITY), role=v.Role.EDITOR)
+    secret = ClientSecret(id=EXAMPLE_IDS["secret"], digest=digest(DEMO_SECRET), created_at=EPOCH)
+    yield User(**own, memberships=[member])
+    scopes = ["challenge:create", "challenge:read", "challenge:update"]
+    yield Client(**own, kind=v.ClientKind.SERVICE, scopes=scopes, secrets=[secret])
 
 
 def _user(demo: DemoUser, place: int, kept: str) -> User:

@@ -14,13 +14,20 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from api.cli.db import upgrade
-from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.demo import DEMO_PASSWORD, MUNICIPALITY, seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
-from api.models import Resource, base
-from openapi.operations import EXAMPLES, example
+from api.models import Client, Resource, base
+from openapi.limits import LIMITS
+from openapi.operations import EXAMPLES, example, sample
+from schemas.base import creating
+from schemas.clients import NewClientSchema, NewSecretSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
+from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
+from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
+from schemas.system import TokenSchema
+from schemas.vocabulary import ClientKind
 
 ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -55,10 +62,47 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
         yield "read_status", _sent(client.get("/v1/status"))
         login = {"email": ADMIN, "password": DEMO_PASSWORD}
-        token = _sent(client.post("/v1/tokens", json=login))
-        yield "create_token", {**token, "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"}
+        _sent(client.post("/v1/tokens", json=login))
+        yield from _secret()
+        found = client.get("/.well-known/oauth-authorization-server").text
+        yield "read_authorization_server", json.loads(found.replace("http://localhost", "https://api.example.org"))
         yield from _reads(client)
         yield from _writes(client)
+        yield from _clients(client)
+        yield from _people(client)
+        yield from _sandbox(client)
+
+
+def _secret() -> Iterator[tuple[str, Any]]:
+    """What differs from one installation to the next, or must not be shown: as the schemas have it."""
+    yield "create_token", sample(TokenSchema())
+    yield "grant_token", sample(GrantedSchema())
+    yield "introspect_token", sample(IntrospectionSchema())
+    yield "read_keys", {"keys": [sample(KeySchema())]}
+    for letter in ("create_partner_invitation", "reset_password"):
+        yield letter, sample(LetterSchema())
+    yield "accept_invitation", sample(AcceptedSchema())
+    yield "list_sessions", {"items": [sample(SessionSchema())], "total": 1, "next": None}
+    for log in ("list_own_security_events", "list_user_security_events"):
+        yield log, {"items": [sample(SecurityEventSchema())], "total": 1, "next": None}
+
+
+def _people(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """People and what they may do; whatever is done to them is undone."""
+    headers, partner = _log_in(client, "manager@aarhus.example"), seeded_id("partner", MUNICIPALITY)
+    user = f"/v1/users/{EXAMPLE_IDS['user']}"
+    yield "read_me", _sent(client.get("/v1/me", headers=headers))
+    yield "update_me", _sent(client.patch("/v1/me", json={"name": "Manager at Aarhus Kommune"}, headers=headers))
+    yield "list_members", _sent(client.get(f"/v1/partners/{partner}/members", headers=headers))
+    member = f"/v1/partners/{partner}/members/{EXAMPLE_IDS['user']}"
+    yield "replace_member", _sent(client.put(member, json={"role": "editor"}, headers=headers))
+    yield "list_partner_invitations", {"items": [sample(InvitationSchema())], "total": 1, "next": None}
+    headers = _log_in(client, ADMIN)
+    yield "list_users", _shortened(_sent(client.get("/v1/users?limit=2", headers=headers)))
+    yield "read_user", _sent(client.get(user, headers=headers))
+    yield "replace_duties", _sent(client.put(f"{user}/duties", json={"duties": []}, headers=headers))
+    yield "block_user", _sent(client.post(f"{user}/block", json={"reason": "Eksempel."}, headers=headers))
+    yield "unblock_user", _sent(client.post(f"{user}/unblock", json={"reason": "Eksempel."}, headers=headers))
 
 
 def _shortened(value: Any) -> Any:
@@ -73,7 +117,7 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     for resource, plural in PLURALS.items():
         page = _sent(client.get(f"/v1/{plural}?limit=1&sort=created_at", headers=headers))
         yield f"list_{plural}", page
-        for parent in Resource.named(resource).PARENTS:
+        for parent in _above(resource):
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
     tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
@@ -88,7 +132,7 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
             yield from _documents(client)
             continue
         headers = _log_in(client, _WRITERS.get(resource, ADMIN))
-        parent = next(iter(Resource.named(resource).PARENTS), None)
+        parent = next(iter(_above(resource)), None)
         around = f"{PLURALS[parent]}/{WRITABLE_IDS.get(parent, EXAMPLE_IDS[parent])}/" if parent else ""
         made = _sent(client.post(f"/v1/{around}{plural}", json=_request(f"create_{resource}"), headers=headers))
         yield f"create_{resource}", made
@@ -108,6 +152,26 @@ def _writes(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "form_project", _sent(client.post(f"{challenge}/form-project", json=_request("form_project"), headers=match))
 
 
+def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, "manager@aarhus.example")
+    address = f"/v1/clients/{EXAMPLE_IDS['client']}"
+    yield "list_clients", _sent(client.get("/v1/clients", headers=headers))
+    yield "read_client", _sent(client.get(address, headers=headers))
+    made = _sent(client.post("/v1/clients", json=_request("create_client"), headers=headers))
+    yield "create_client", {**made, "secret": sample(NewClientSchema())["secret"]}
+    yield "update_client", _sent(client.patch(address, json=_request("update_client"), headers=headers))
+    for step in ("block", "unblock"):
+        yield f"{step}_client", _sent(client.post(f"{address}/{step}", headers=headers))
+    yield "add_secret", sample(NewSecretSchema())
+
+
+def _above(resource: str) -> list[str]:
+    """The resources below which it is made and listed: those it belongs to that its body does not name."""
+    model = Resource.named(resource)
+    sent = creating(type(model.schema))().fields
+    return [parent for parent in model.PARENTS if f"{parent}_id" not in sent]
+
+
 def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     """A file is a form, which no example shows; what comes of it is shown."""
     address, headers = f"/v1/documents/{EXAMPLE_IDS['document']}", _log_in(client, "editor@aarhus.example")
@@ -119,6 +183,17 @@ def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "read_document_history", _sent(client.get(f"{address}/history", headers=headers))
 
 
+def _sandbox(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """As somebody sees it who has logged in through a frontend that is a test client."""
+    id = seeded_id("client", "test frontend")
+    frontend = Client(id=id, name="Example", kind=ClientKind.FRONTEND, test=True, created_at=MOMENT)
+    with client.application.extensions["copi"].database.writing() as session:
+        session.add(frontend)
+    headers = _log_in(client, ADMIN, client_id=id)
+    yield "read_sandbox", _sent(client.get("/v1/sandbox", headers=headers))
+    yield "reset_sandbox", _sent(client.post("/v1/sandbox/reset", headers=headers))
+
+
 _WRITERS = {
     "support": "editor@aarhus.example",
     "question": "editor@startup.example",
@@ -128,8 +203,8 @@ _WRITERS = {
 """Who may register a record, where CO-PI may not."""
 
 
-def _log_in(client: FlaskClient, email: str) -> dict[str, str]:
-    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD}))
+def _log_in(client: FlaskClient, email: str, **through: str) -> dict[str, str]:
+    token = _sent(client.post("/v1/tokens", json={"email": email, "password": DEMO_PASSWORD, **through}))
     return {"Authorization": f"Bearer {token['access_token']}"}
 
 
@@ -143,6 +218,9 @@ def _sent(response: Any) -> Any:
     return response.json
 
 
+_UNLIMITED: dict[str, Any] = {one.setting: 0 for one in LIMITS.values()}
+
+
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
@@ -154,7 +232,9 @@ def _demo() -> Iterator[FlaskClient]:
         return made[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none")
+        settings = Settings(
+            f"sqlite:///{folder}/examples.db", secret="x" * 32, documents=folder, log="none", **_UNLIMITED
+        )
         app = create_app(settings)
         database = app.extensions["copi"].database
         clock.read, base.new_id = lambda: MOMENT, counted

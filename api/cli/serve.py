@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import click
@@ -16,6 +17,7 @@ from api.cli.seed import seed_cases
 from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
+from api.kit.limits import Limits
 from api.models import Event, User
 from api.storage import Storage
 
@@ -29,6 +31,7 @@ def serve(host: str, port: int) -> None:
     """Serve the API."""
     settings = config.read()
     _demand_free(host, port)
+    _demand_counters(settings)
     prepare(settings)
     _announce(settings, host, port)
     _run(settings, host, port)
@@ -57,19 +60,43 @@ def _demand_free(host: str, port: int) -> None:
             fail(f"Port {port} is taken. Choose another: PORT={port + 1} make run")
 
 
+def _demand_counters(settings: Settings) -> None:
+    limits = Limits(settings)
+    if limits.quotas:
+        try:
+            limits.counters.close()
+        except OSError as reason:
+            fail(f"COPI_LIMITS_FILE, where the server processes count together, cannot be used: {reason}")
+
+
 def _announce(settings: Settings, host: str, port: int) -> None:
     url = f"http://{host}:{port}"
     console.print(f"\n[bold]CO-PI API[/bold]  {url}\n  docs      {url}/docs\n  contract  {url}/v1/openapi.json")
     if not settings.production:
         database = Database(settings.database_url)
         with database.reading() as connection:
-            users = connection.execute(select(User.email, User.name).order_by(User.created_at, User.id)).all()
+            users = connection.execute(
+                select(User.email, User.name).where(User.email.is_not(None)).order_by(User.created_at, User.id)
+            ).all()
         database.dispose()
         if users:
             console.print(f"\nDemo log-ins, all with the password [bold]{DEMO_PASSWORD}[/bold]")
             for email, name in users:
                 console.print(f"  {email:32} {name}")
     console.print(f"\nTry  curl '{url}/v1/challenges?state=open'\n")
+
+
+_SECONDS_TO_FINISH = 30
+"""What a worker is given for the requests at hand when the service is ended; a statement takes no longer either."""
+
+
+def _end_when_told() -> None:
+    """A worker is a fork of the server and starts with its signal handlers, which only leave it a note to end.
+
+    Until the worker has its own, a signal would be lost, and the server wait for ever for a worker that never heard.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _run(settings: Settings, host: str, port: int) -> None:
@@ -89,6 +116,8 @@ def _run(settings: Settings, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=_SECONDS_TO_FINISH,
     )
+    os.register_at_fork(after_in_child=_end_when_told)
     with tended():
         server.serve()

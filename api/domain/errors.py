@@ -77,6 +77,15 @@ FORBIDDEN = _kind(
     ("Det må du ikke", "You may not do that"),
     ("Din rolle giver ikke adgang til handlingen.", "Your role does not allow this."),
 )
+INSECURE = _kind(
+    "https-required",
+    403,
+    ("Kun HTTPS", "HTTPS only"),
+    (
+        "Brug https:// i adressen. Har du sendt et token eller en adgangskode uden, så skift den.",
+        "Use https:// in the address. If you sent a token or a password without it, change it.",
+    ),
+)
 NOT_FOUND = _kind(
     "not-found",
     404,

@@ -57,6 +57,7 @@ public_owners = Guard(
         "Kun offentlige organisationer, forsyninger og boligorganisationer kan eje et behov.",
         "Only public bodies, utilities and housing associations can own a need.",
     ),
+    about="owners",
 )
 deadline_only_later = Guard(
     lambda challenge, before: challenge.state != C.OPEN or not _earlier(challenge.timeline, before.get("timeline")),

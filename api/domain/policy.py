@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import reduce
-from typing import ClassVar, Protocol
+from typing import Any, Protocol
 
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, Refusal
-from api.domain.steps import Lifecycle
+from api.domain.lifecycle import LIFECYCLES
 from schemas.vocabulary import PlatformRole, Role
 from schemas.wording import Say
 
@@ -17,10 +17,8 @@ from schemas.wording import Say
 class Subject(Protocol):
     """What a permission is asked about: a record with the partners that have a stake in it, by party."""
 
-    lifecycle: ClassVar[Lifecycle]
-
     @property
-    def parent(self) -> Subject | None: ...
+    def parent(self) -> Any: ...
     def party(self, name: str) -> Collection[str]: ...
 
 
@@ -62,13 +60,24 @@ adviser = _duty(
 )
 copi_editor = _duty(PlatformRole.COPI_EDITOR, "redaktør i CO-PI", "a CO-PI editor")
 copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI administrator")
+manager_of_all = Predicate(
+    lambda actor, subject: (
+        bool(owners := subject.party("owner")) and all(actor.roles.get(owner) is Role.MANAGER for owner in owners)
+    ),
+    Say("leder hos alle de organisationer, den handler for", "a manager of every organisation it acts for"),
+)
+test_maker = Predicate(
+    lambda actor, subject: actor.id in subject.party("test_maker"),
+    Say("den, der har oprettet den alene til test", "the one who created it for tests alone"),
+)
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
     Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
 )
 may_change_parent = Predicate(
     lambda actor, subject: (
-        subject.parent is not None and may(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
+        subject.parent is not None
+        and _roles_allow(actor, f"{subject.parent.lifecycle.resource}:update", subject.parent)
     ),
     Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
 )
@@ -81,6 +90,11 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "partner:deactivate": (owner_manager, copi_editor, copi_admin),
     "partner:merge": (copi_editor, copi_admin),
     "partner:trust": (copi_admin,),
+    # Their people: whom one may write to is told to nobody else; everybody may leave, none but these remove another
+    "partner:read-members": (owner_manager, copi_editor, copi_admin),
+    "partner:invite": (owner_manager, copi_admin),
+    "partner:manage-members": (owner_manager, copi_admin),
+    "partner:remove-member": (owner_member, copi_admin),
     # Challenges
     "challenge:create": (owner_editor, copi_editor, copi_admin),
     "challenge:update": (owner_editor, copi_editor, copi_admin),
@@ -152,23 +166,108 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "guidance:update": (copi_editor, copi_admin),
     "guidance:publish": (copi_editor, copi_admin),
     "guidance:withdraw": (copi_editor, copi_admin),
+    # Clients: what gives access asks all whom it is given in the name of, what takes it away asks any of them
+    "client:create": (manager_of_all, test_maker, copi_admin),
+    "client:update": (owner_manager, test_maker, copi_admin),
+    "client:add-secret": (manager_of_all, test_maker, copi_admin),
+    "client:revoke-secret": (owner_manager, test_maker, copi_admin),
+    "client:block": (owner_manager, test_maker, copi_admin),
+    "client:unblock": (manager_of_all, test_maker, copi_admin),
+    # Everybody's accounts
+    "user:read": (copi_admin,),
+    "user:block": (copi_admin,),
+    "user:unblock": (copi_admin,),
+    "user:change-duties": (copi_admin,),
+    "user:reset-password": (copi_admin,),
+    "user:erase": (copi_admin,),
 }
+
+FIELDS: dict[str, dict[str, tuple[Predicate, ...]]] = {
+    # Whom an outside issuer vouches for by such a number has a role in the partner: as with inviting, managers decide
+    "partner": {"identifiers": (owner_manager, copi_editor, copi_admin)},
+}
+"""Fields that more is asked for than the permission to change the record, because they decide who may what."""
+
+NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
+"""What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let
+people in, who could then do what it may not."""
+
+
+def delegated(permission: str) -> bool:
+    """Whether a service can be given it as a scope."""
+    return NOT_DELEGATED.isdisjoint((permission, permission.partition(":")[0]))
+
+
+class Platform:
+    """What a permission is asked about when it is about no record: nobody but those with a duty may."""
+
+    parent = None
+
+    def party(self, name: str) -> Collection[str]:
+        """No partner has a part in it."""
+        return ()
+
+
+PLATFORM = Platform()
+
+
+_OF_RECORDS = frozenset(
+    f"{noun}:{verb}"
+    for noun, lifecycle in LIFECYCLES.items()
+    for verb in ("create", "update", *(step.name for step in lifecycle.steps))
+) | {"partner:trust"}
+"""What is about records, and so also about those of a sandbox; people and clients have no place there."""
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:
-    """Whether the caller may do this to the record."""
+    """Whether the caller may do this to the record: by its roles, and, of a service, by its scopes too."""
+    if not delegated(permission) and not actor.in_person:
+        return False
+    return actor.has_scope(permission) and _roles_allow(actor, permission, subject)
+
+
+def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
+    if actor.sandbox:
+        return permission in _OF_RECORDS  # it is everybody in its sandbox, and sees nothing outside
     return any(predicate.holds(actor, subject) for predicate in POLICY[permission])
 
 
 def demand(actor: Actor, permission: str, subject: Subject) -> None:
-    """Refuse (403) unless the caller may do this to the record; the refusal names who may."""
-    if not may(actor, permission, subject):
-        raise Refusal(FORBIDDEN, needs(permission))
+    """Refuse (403) unless the caller may do this to the record; the refusal names who may, or the scope it lacks."""
+    if not delegated(permission) and not actor.in_person:
+        raise Refusal(FORBIDDEN, _PEOPLE_ONLY)
+    if not actor.has_scope(permission):
+        challenge = f'Bearer realm="CO-PI", error="insufficient_scope", scope="{permission}"'  # RFC 6750 section 3.1
+        raise Refusal(FORBIDDEN, _NO_SCOPE.format(scope=permission), headers={"WWW-Authenticate": challenge})
+    if not _roles_allow(actor, permission, subject):
+        raise Refusal(FORBIDDEN, _NOT_IN_A_SANDBOX if actor.sandbox else needs(permission))
+
+
+def demand_fields(actor: Actor, noun: str, names: Collection[str], subject: Subject) -> None:
+    """Refuse (403) to change those of the fields that are for others; in a sandbox the caller is everybody."""
+    for name, row in FIELDS.get(noun, {}).items():
+        if name in names and actor.sandbox is None and not any(one.holds(actor, subject) for one in row):
+            raise Refusal(FORBIDDEN, _in_words(row))
+
+
+_PEOPLE_ONLY = Say(
+    "Det kan kun personer gøre, ikke tjenester, og ikke i en sandkasse.",
+    "Only people can do that, not services, and not in a sandbox.",
+)
+_NOT_IN_A_SANDBOX = Say(
+    "En testklient arbejder med poster i sin egen sandkasse, ikke med personer og klienter.",
+    "A test client works with the records of its own sandbox, not with people and clients.",
+)
+_NO_SCOPE = Say("Tokenet mangler scopet {scope}.", "The token lacks the scope {scope}.")
 
 
 def needs(permission: str) -> Say:
     """Who may, in words."""
-    words = [predicate.words for predicate in POLICY[permission]]
+    return _in_words(POLICY[permission])
+
+
+def _in_words(row: Collection[Predicate]) -> Say:
+    words = [predicate.words for predicate in row]
     listed = reduce(lambda so_far, one: so_far + Say(", ", ", ") + one, words[1:-1], words[0])
     last = Say(" eller ", " or ") + words[-1] if len(words) > 1 else Say("", "")
     return Say("Det kræver, at du er ", "You must be ") + listed + last + Say(".", ".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +71,9 @@ class Lifecycle:
         return self.editable.get(state) != frozenset()
 
 
-def is_ready(step: Step, record: Any) -> bool:
-    """Whether nothing about the record itself stands in the way of the step."""
-    return all(guard.about or guard.holds(record, {}) for guard in step.guards)
+def is_ready(guards: Iterable[Guard], record: Any) -> bool:
+    """Whether nothing about the record itself stands in the way of what is guarded."""
+    return all(guard.about or guard.holds(record, {}) for guard in guards)
 
 
 def step(

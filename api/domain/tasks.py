@@ -50,6 +50,10 @@ AWAITED = (
             Say("Besvar henvendelsen.", "Answer the enquiry.")),
 )  # fmt: skip
 
+MILESTONE = Say(
+    "Fortæl i milestones, hvornår »{title}« blev nået, eller giv milepælen en ny dato.",
+    'Say in milestones when "{title}" was reached, or give the milestone a new date.',
+)
 FOLLOW_UP = Say(
     "Mål effekten, og registrér den som et resultat af projektet.",
     "Measure the effect, and register it as an outcome of the project.",

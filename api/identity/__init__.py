@@ -1,6 +1,7 @@
-"""Who somebody is: passwords, access tokens, and the roles a person holds today."""
+"""Who somebody is: people and services, how they show it, and the roles they hold today."""
 
 from api.identity.passwords import hashed
-from api.identity.tokens import authenticate, log_in
+from api.identity.sessions import log_in, log_out
+from api.identity.tokens import authenticate
 
-__all__ = ["authenticate", "hashed", "log_in"]
+__all__ = ["authenticate", "hashed", "log_in", "log_out"]

@@ -1,16 +1,26 @@
-"""The secret that signs tokens: given by the settings, or made once and kept beside the database."""
+"""Secrets: the service's own, which seals what only it may read, and those it hands out and knows again by digest."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import secrets
+from functools import cache
 from pathlib import Path
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from api.config import Settings
 
 
-def signing(settings: Settings) -> str:
-    """The secret; every process of an installation gets the same one."""
+def own(settings: Settings) -> str:
+    """The service's secret: given by the settings, or made once and kept beside the database.
+
+    Every process of an installation gets the same one.
+    """
     return settings.secret or _kept(Path(settings.secret_file))
 
 
@@ -28,3 +38,20 @@ def _kept(path: Path) -> str:
     finally:
         fresh.unlink()
     return path.read_text(encoding="ascii")
+
+
+@cache
+def seal(secret: str) -> Fernet:
+    """What encrypts and decrypts with the service's secret."""
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"copi signing keys").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def fresh(kind: str) -> str:
+    """A new secret of 256 bits. Its beginning tells what it is to whoever finds it where it should not be."""
+    return f"copi_{kind}_{secrets.token_urlsafe(32)}"
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that nobody could guess: a plain hash suffices, and can be looked up."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,23 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zlib import crc32
 
 import flask_smorest
-import orjson
-from flask import Response
+from flask import Response, g
 from flask.views import MethodView
 
-from api.db import reading_session
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
 from api.kit import history, parameters, writing
-from api.kit.actor import actor
-from api.kit.reading import ItemReader, ListReader, answer, caching
-from api.kit.service import service
-from api.models import Resource
+from api.kit.asking import Read
+from api.kit.reading import ItemReader, ListReader
+from api.models import Guarded, Resource
+from openapi.deprecation import Deprecated
 from openapi.operations import Described, operation
-from schemas.base import Shape, creating, patching, sending
+from schemas.base import ResourceSchema, Shape, creating, patching, sending
 from schemas.pages import page_of
 from schemas.query import ListQuery, Query, item_query, nested_query
 from schemas.steps import step_body
@@ -44,10 +41,11 @@ class Undeclared(TypeError):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """The operations on one resource."""
+    """The operations on one resource. What is not `versioned` stands at the root of the server, for good."""
 
-    def __init__(self, name: str, about: str | None) -> None:
+    def __init__(self, name: str, about: str | None, *, versioned: bool = True) -> None:
         super().__init__(name, f"api.v1.{name}", description=about)
+        self.versioned = versioned
         self._prepare_doc_cbks = [_described]
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *rest: Any, **options: Any) -> None:
@@ -70,6 +68,7 @@ class Blueprint(flask_smorest.Blueprint):
         gives: type[Shape],
         within: type[Resource] | None = None,
         needs: str | None = PUBLIC,
+        deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Read pages of a resource: filters, order, paging and total as its query declares them.
 
@@ -78,13 +77,17 @@ class Blueprint(flask_smorest.Blueprint):
         """
         name = f"list_{self.name.replace('-', '_')}"
         if within is None:
-            described = Described(name, "get", needs, query=query, gives=page_of(gives), listing=True)
+            described = Described(
+                name, "get", needs, query=query, gives=page_of(gives), listing=True, deprecated=deprecated
+            )
             reader = ListReader(model, query(), named=needs is not PUBLIC)
             return _declare(described, lambda view: lambda _view: reader.respond())
         parent = within.__tablename__
         inner = nested_query(query, parent)
         name = f"list_{parent}_{self.name.replace('-', '_')}"
-        described = Described(name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True)
+        described = Described(
+            name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True, deprecated=deprecated
+        )
         nested = ListReader(model, inner(), within=within, named=needs is not PUBLIC)
         return _declare(described, lambda view: lambda _view, id: nested.respond(str(id)))
 
@@ -93,7 +96,7 @@ class Blueprint(flask_smorest.Blueprint):
         permission: str | None,
         *,
         name: str | None = None,
-        item: type[Resource] | None = None,
+        item: type[Resource | Guarded] | None = None,
         within: type[Resource] | None = None,
         query: type[Query] = Query,
         takes: type[Shape] | None = None,
@@ -102,18 +105,26 @@ class Blueprint(flask_smorest.Blueprint):
         status: int = 200,
         named: bool = False,
         tagged: bool = False,
+        refuses: type[Shape] | None = None,
+        needs: str = "",
+        counted: bool = True,
+        deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
-        A `tagged` answer carries an ETag of its own making.
+        A `tagged` answer carries an ETag of its own making. One that is not `counted` has no limit.
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
+        A write that asks for no permission of the policy works on no record: it minds its own transactions.
+        One that `refuses` in a shape of its own answers no problem details.
+        Who may call it, where no permission says so but the view itself, is told in words by `needs`.
         """
         if permission not in (PUBLIC, LOGGED_IN) and permission not in policy.POLICY:
             raise Undeclared(f"The policy table has no row {permission!r}.")
 
         def decorate(view: View) -> View:
             method = view.__name__
-            if method == "get" and item is not None and gives is type(item.schema):
+            kept = item is not None and issubclass(item, Resource)
+            if method == "get" and item is not None and issubclass(item, Resource) and gives is type(item.schema):
                 query_of_item = item_query(query)  # type: ignore[arg-type]
                 reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
                 described = Described(
@@ -125,6 +136,7 @@ class Blueprint(flask_smorest.Blueprint):
                     item=True,
                     versioned=True,
                     redirects="merged_into" in gives._declared_fields,
+                    deprecated=deprecated,
                 )
                 return _declare(described, lambda view: _reads_document(reader))(view)
             described = Described(
@@ -138,12 +150,20 @@ class Blueprint(flask_smorest.Blueprint):
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
-                versioned=item is not None or status == 201 or tagged,
-                location=status == 201 and item is None,
-                needs=policy.needs(permission).en if permission in policy.POLICY else "",
+                versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
+                location=status == 201 and item is None and gives is not None and gives.located,
+                refuses=refuses,
+                versioned_address=self.versioned,
+                needs=policy.needs(permission).en if permission in policy.POLICY else needs,
+                counted=counted,
+                deprecated=deprecated,
             )
             if method == "get":
-                return _declare(described, lambda view: _reads(view, item, query(), gives))(view)
+                read = Read(permission, item or within, within is not None, query(), gives)
+                return _declare(described, lambda view: _reads(view, read))(view)
+            if permission in (PUBLIC, LOGGED_IN) and item is None:
+                command = writing.Command(permission, takes, gives, status)
+                return _declare(described, lambda view: _commands(view, command, query()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
             return _declare(described, lambda view: _writes(view, write, query()))(view)
 
@@ -223,55 +243,52 @@ def _from_to(step: Step) -> str:
 
 def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
-        acting = wraps(view)(make(view))
+        made = make(view)
+        acting = wraps(view)(_announcing(described.deprecated, made) if described.deprecated else made)
         acting._apidoc = {"described": described}  # type: ignore[attr-defined]
         return acting
 
     return decorate
 
 
+def _announcing(deprecated: Deprecated, view: View) -> View:
+    def announcing(*given: Any, **path: Any) -> Any:
+        g.announced = deprecated.headers
+        return view(*given, **path)
+
+    return announcing
+
+
 def _reads_document(reader: ItemReader) -> View:
     return lambda _view, id: reader.respond(str(id))
 
 
-def _reads(view: View, item: type[Resource] | None, query: Query, gives: type[Shape] | None) -> View:
-    """A view that works its answer out: from its parameters, or from the record in its address."""
-    shape = gives() if gives else None
-
-    def without_item(self: MethodView, **path: Any) -> Any:
-        wanted = parameters.read(query)
-        result = view(self, wanted, **path) if query.fields else view(self, **path)
-        return result if shape is None or isinstance(result, Response) else _dumped(shape, result)
-
-    def with_item(self: MethodView, id: Any) -> Any:
-        parameters.read(query)
-        caller = actor()
-        with service().database.reading() as connection, reading_session(connection) as session:
-            record = writing.load(session, item, str(id), caller)  # type: ignore[arg-type]
-            result = view(self, record)
-            if isinstance(result, Response):
-                return result
-            body = orjson.dumps(shape.dump(result))  # type: ignore[union-attr]
-            return answer(body, f'"{record.version}+{crc32(body):08x}"', caching(caller))
-
-    return with_item if item else without_item
+def _reads(view: View, read: Read) -> View:
+    return lambda self, id=None, **path: read.respond(
+        lambda *given: view(self, *given, **path), None if id is None else str(id)
+    )
 
 
 def _writes(view: View, write: writing.Write, query: Query) -> View:
-    def acting(self: MethodView, id: Any = None) -> Any:
+    def acting(self: MethodView, id: Any = None, **path: Any) -> Any:
         parameters.read(query)
-        return write.respond(lambda *given: view(self, *given), None if id is None else str(id))
+        return write.respond(lambda *given: view(self, *given, **path), None if id is None else str(id))
 
     return acting
 
 
-def _dumped(shape: Shape, result: Any) -> Response:
-    return Response(orjson.dumps(shape.dump(result)), content_type="application/json")
+def _commands(view: View, command: writing.Command, query: Query) -> View:
+    def acting(self: MethodView, **path: Any) -> Any:
+        parameters.read(query)
+        return command.respond(lambda *given: view(self, *given, **path))
+
+    return acting
 
 
 def _described(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
     described = info["described"]
     docstring = info["docstring"]
-    if described.needs:
-        docstring["description"] = f"{docstring.get('description', '')}\n\n{described.needs}".strip()
+    for words in (described.needs, described.deprecated and described.deprecated.words):
+        if words:
+            docstring["description"] = f"{docstring.get('description', '')}\n\n{words}".strip()
     return {**doc, **operation(described)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import marshmallow as ma
 import orjson
@@ -11,10 +12,15 @@ from flask import request
 from api.domain.errors import INVALID, MALFORMED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refusal
 from api.kit import problems
 from api.kit.service import service
-from schemas.base import Shape
+from schemas.base import FORM, Shape
+from schemas.wording import Say
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+_FORM = Say(f"Send Content-Type: {FORM}.", f"Send Content-Type: {FORM}.")
+_BROKEN_FORM = Say(
+    "Formularen kan ikke læses, eller noget står der to gange.", "The form cannot be read, or says something twice."
+)
 
 
 def read(optional: bool = False) -> Any:
@@ -35,6 +41,20 @@ def read(optional: bool = False) -> Any:
         return orjson.loads(raw)
     except (orjson.JSONDecodeError, RecursionError) as wrong:
         raise Refusal(MALFORMED) from wrong
+
+
+def form() -> dict[str, str]:
+    """The members of a form, each of them once."""
+    if request.mimetype != FORM:
+        raise Refusal(UNSUPPORTED_MEDIA_TYPE, _FORM)
+    try:
+        sent = request.get_data(cache=False).decode("ascii")
+        members = parse_qsl(sent, keep_blank_values=True, strict_parsing=bool(sent), errors="strict", max_num_fields=20)
+    except ValueError as wrong:
+        raise Refusal(MALFORMED, _BROKEN_FORM) from wrong
+    if len(members) != len(dict(members)):
+        raise Refusal(MALFORMED, _BROKEN_FORM)
+    return {name: value for name, value in members if value}  # what is empty counts as left out (RFC 6749 section 3.2)
 
 
 def validated(shape: Shape, value: Any, at: str = "") -> dict[str, Any]:

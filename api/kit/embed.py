@@ -46,7 +46,7 @@ class Naming:
     facet: str
 
     def read(self, connection: Connection, actor: Actor, records: Sequence[Mapping[str, Any]]) -> Documents:
-        statement = _naming(self.resource, self.facet, reach_of(actor))
+        statement = _naming(self.resource, self.facet, reach_of(actor, self.resource))
         found: Documents = defaultdict(list)
         ids = [record["id"] for record in records]
         for id, document in connection.execute(statement, {"ids": ids, **parameters(actor)}):
@@ -143,8 +143,8 @@ def actions(actor: Actor, record: Resource) -> list[str]:
     """What the caller may do with the record now: `update`, and the steps that nothing stands in the way of."""
     lifecycle = record.lifecycle
     possible = [
-        *(["update"] if lifecycle.may_change(record.state) else []),
-        *(step.name for step in lifecycle.possible(record.state) if is_ready(step, record)),
+        *(["update"] if lifecycle.may_change(record.state) and is_ready(lifecycle.changes, record) else []),
+        *(step.name for step in lifecycle.possible(record.state) if is_ready(step.guards, record)),
     ]
     return [name for name in possible if policy.may(actor, f"{lifecycle.resource}:{name}", record)]
 
@@ -152,7 +152,7 @@ def actions(actor: Actor, record: Resource) -> list[str]:
 def _by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:
     if not ids:
         return {}
-    rows = connection.execute(_many(resource, reach_of(actor)), {"ids": ids, **parameters(actor)})
+    rows = connection.execute(_many(resource, reach_of(actor, resource)), {"ids": ids, **parameters(actor)})
     return {id: bytes(document) for id, document in rows}
 
 

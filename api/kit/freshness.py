@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from api.kit.service import service
-from api.models import Event
-
-_HEAD = select(func.max(Event.seq))
+from api.models import log
 
 
-def head(connection: Connection) -> int:
-    """The number of the last event: as long as it stands still, so does every record."""
-    return connection.execute(_HEAD).scalar() or 0
+def head(connection: Connection, sandbox: str | None = None) -> int:
+    """The number of the last event: as long as it stands still, so does every record, real or of that sandbox."""
+    return log.last(connection, sandbox)
 
 
 def remembered(key: Hashable, at: int, work_out: Callable[[], Any], size: Callable[[Any], int] = lambda _: 0) -> Any:

@@ -23,7 +23,8 @@ from api.kit import conditional, cursors, parameters, statements
 from api.kit.actor import actor
 from api.kit.reading import answer, caching, links_of
 from api.kit.service import service
-from api.models import Audience, Event, Resource, User
+from api.models import Audience, Resource, User, log
+from api.models.event import Change
 from api.models.visible import Reach, reach_of
 from api.models.visible import parameters as seen_by
 from openapi.operations import Described
@@ -36,8 +37,20 @@ _CIRCLES = {
     Reach.PUBLIC: (Audience.PUBLIC,),
     Reach.NETWORK: (Audience.PUBLIC, Audience.NETWORK),
     Reach.OWN: (Audience.PUBLIC, Audience.NETWORK),
+    Reach.SANDBOX_PUBLIC: (Audience.SANDBOX_PUBLIC,),
 }
-_INSIDE = (Audience.PUBLIC, Audience.NETWORK, Audience.OWNERS)
+_INSIDE = tuple(Audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of an event log about one record."""
+
+    version: InstrumentedAttribute[int]
+    count: Select[Any]
+    document: Select[Any]
+    page: Select[Any]
+    page_after: Select[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,8 @@ class Sight:
 
     audiences: tuple[Audience, ...]
     names: bool
+    asking: Asking
+    """The log the record's history is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class HistoryReader:
         with service().database.reading() as connection:
             sight = sight_of(connection, self.model, id, caller)
             values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
-            total = connection.execute(_COUNT, values).scalar_one()
+            total = connection.execute(sight.asking.count, values).scalar_one()
             changes, cursor = _page(connection, values, wanted, sight)
         links = links_of(wanted, total, cursor)
         body = orjson.dumps(HistorySchema().dump({"items": changes, "total": total, "next": links.get("next")}))
@@ -85,20 +100,21 @@ class VersionReader:
         with service().database.reading() as connection:
             sight = sight_of(connection, self.model, id, caller)
             values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
-            document = connection.execute(_DOCUMENT, {**values, "version": version}).scalar()
+            document = connection.execute(sight.asking.document, {**values, "version": version}).scalar()
         if document is None:
             raise Refusal(NOT_FOUND)
-        return answer(document, conditional.etag(version), caching(caller))
+        return answer(document, conditional.etag(version), caching(caller, self.model.schema))
 
 
 def sight_of(connection: Connection, model: type[Resource], id: str, caller: Actor) -> Sight:
     """How far the caller sees into the record's past; 404 when it does not see the record now."""
-    reach, known = reach_of(caller), {"id": id, **seen_by(caller)}
+    reach, known = reach_of(caller, model.__tablename__), {"id": id, **seen_by(caller)}
     if connection.execute(statements.one(model.__tablename__, reach), known).first() is None:
         raise Refusal(NOT_FOUND)
-    if reach is Reach.ALL or (reach is Reach.OWN and connection.execute(_owned(model), known).first() is not None):
-        return Sight(_INSIDE, names=True)
-    return Sight(_CIRCLES[reach], names=False)
+    asking, everything = _asking(log.of(caller.sandbox)), reach in (Reach.ALL, Reach.SANDBOX)
+    if everything or (reach is Reach.OWN and connection.execute(_owned(model), known).first() is not None):
+        return Sight(_INSIDE, names=True, asking=asking)
+    return Sight(_CIRCLES[reach], names=False, asking=asking)
 
 
 def views(model: type[Resource], gives: type[Shape]) -> Iterator[tuple[str, Callable[..., Response]]]:
@@ -140,27 +156,30 @@ def _declared(view: Any, described: Described) -> Callable[..., Response]:
 _NO_PARAMETERS = Query()
 
 
-def _seen(column: Any) -> Select[Any]:
-    return select(column).where(
-        Event.resource == bindparam("resource"),
-        Event.resource_id == bindparam("id"),
-        Event.audience.in_(bindparam("audiences", expanding=True)),
+@cache
+def _asking(log: type[Change]) -> Asking:
+    """The SELECTs over one log, built once."""
+
+    def seen(column: Any) -> Select[Any]:
+        return select(column).where(
+            log.resource == bindparam("resource"),
+            log.resource_id == bindparam("id"),
+            log.audience.in_(bindparam("audiences", expanding=True)),
+        )
+
+    shown: Any = seen(log.version).with_only_columns(
+        log.version, log.type, log.at, log.actor_id, log.reason, log.changes
+    )
+    page = shown.order_by(log.version.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
+    return Asking(
+        log.version,
+        seen(func.count()),
+        seen(log.document).where(log.version == bindparam("version")),
+        page,
+        page.where(log.version < bindparam("c0")),
     )
 
 
-_SHOWN: tuple[InstrumentedAttribute[Any], ...] = (
-    Event.version, Event.type, Event.at, Event.actor_id, Event.reason, Event.changes,
-)  # fmt: skip
-_COUNT = _seen(func.count())
-_DOCUMENT = _seen(Event.document).where(Event.version == bindparam("version"))
-_PAGE = (
-    _seen(Event.version)
-    .with_only_columns(*_SHOWN)
-    .order_by(Event.version.desc())
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-)
-_PAGE_AFTER = _PAGE.where(Event.version < bindparam("c0"))
 _NAMES = select(User.id, User.name).where(User.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -178,10 +197,10 @@ def _page(
     """The changes, and the cursor behind the last one when there are more."""
     limit = wanted["limit"]
     bounds = {**values, "limit": limit + 1, "offset": ((wanted.get("page") or 1) - 1) * limit}
-    statement = _PAGE
+    statement = sight.asking.page
     if wanted.get("cursor"):
-        statement = _PAGE_AFTER
-        bounds |= cursors.decode(_NEWEST_FIRST, wanted["cursor"], [Event.version])
+        statement = sight.asking.page_after
+        bounds |= cursors.decode(_NEWEST_FIRST, wanted["cursor"], [sight.asking.version])
     rows = connection.execute(statement, bounds).mappings().all()
     more = cursors.encode(_NEWEST_FIRST, [str(rows[limit - 1]["version"])]) if len(rows) > limit else None
     people = _people(connection, rows[:limit]) if sight.names else {}

@@ -98,7 +98,7 @@ def language_of_request() -> str:
 
 def base_url() -> str:
     """Where the service is reached, without a slash at the end."""
-    return service().settings.public_url or request.host_url.rstrip("/")
+    return service().settings.public_url or f"{request.environ['wsgi.url_scheme']}://{request.host}"
 
 
 def in_body(messages: Any, at: str = "") -> list[dict[str, Any]]:

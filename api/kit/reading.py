@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters as seen_by
 from api.models.visible import reach_of
+from openapi.sensitivity import holds_personal_data
+from schemas.base import Shape
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
@@ -31,16 +34,24 @@ _SOME_TIME = 1_000
 """Events after which the ways to records are considered anew."""
 
 
-def caching(caller: Actor) -> dict[str, str]:
-    """How an answer may be kept: always asked about again, and only by the caller when it depends on who that is."""
-    scope = "public, " if caller.anonymous else "private, "
-    return {"Cache-Control": scope + "no-cache", "Vary": "Authorization, Accept, Origin"}
+def caching(caller: Actor, shape: Shape | None = None) -> dict[str, str]:
+    """How an answer may be kept: always asked about again, and only by the caller when it depends on who that is.
+
+    What is personal in its shape is not kept at all.
+    """
+    scope = "public, no-cache" if caller.anonymous else "private, no-cache"
+    if shape is not None and _personal(shape):
+        scope = "no-store"
+    return {"Cache-Control": scope, "Vary": "Authorization, Accept, Accept-Encoding, Origin"}
+
+
+_personal = cache(holds_personal_data)
 
 
 def answer(body: bytes, tag: str, headers: Mapping[str, str]) -> Response:
     """A representation with its tag, or 304 when the client holds it."""
-    if conditional.unchanged(tag):
-        return not_modified(tag, headers)
+    if known := conditional.held(tag):
+        return not_modified(known, headers)
     return Representation(body, 200, {"Content-Type": JSON, "Content-Length": str(len(body)), **headers, "ETag": tag})
 
 
@@ -62,7 +73,8 @@ class ItemReader:
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         with service().database.reading() as connection:
             row = connection.execute(
-                statements.one(self.model.__tablename__, reach_of(caller)), {"id": id, **seen_by(caller)}
+                statements.one(self.model.__tablename__, reach_of(caller, self.model.__tablename__)),
+                {"id": id, **seen_by(caller)},
             ).first()
             if row is None:
                 raise Refusal(NOT_FOUND)
@@ -75,7 +87,7 @@ class ItemReader:
                 tag = f'"{version}+{_digest(document)}"'
         if wanted.get("fields"):
             document = thinned(self.model, document, _kept(wanted))
-        return answer(document, tag, caching(caller))
+        return answer(document, tag, caching(caller, self.model.schema))
 
 
 _MERGED = b',"state":"merged",'
@@ -101,20 +113,20 @@ class ListReader:
     def respond(self, parent: str | None = None) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
-        # Whatever of the caller an answer can hang on is part of what it is remembered by.
-        who = repr((caller.id, sorted(caller.roles.items()), sorted(caller.duties), _minute(wanted)))
+        # Part of what it is remembered by: an answer hangs on who asks.
+        who = repr((caller.standing, _minute(wanted)))
         with service().database.reading() as connection:
-            now = head(connection)
+            now = head(connection, caller.sandbox)
             tag = f'W/"{now}-{_digest(who.encode())}"'
-            if conditional.unchanged(tag):
-                return not_modified(tag, caching(caller))
+            if conditional.held(tag):
+                return not_modified(tag, caching(caller, self.model.schema))
             body, headers = remembered(
                 (request.path, who, request.query_string),
                 now,
                 lambda: self._written(connection, caller, wanted, now, parent),
                 size=lambda answer: len(answer[0]),
             )
-        return answer(body, tag, {**caching(caller), **headers})
+        return answer(body, tag, {**caching(caller, self.model.schema), **headers})
 
     def _written(
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
@@ -149,7 +161,8 @@ class ListReader:
             if isinstance(field, AnyOf) and (asked := wanted.get(name)) is not None:
                 values[f"f_{name}"] = list(asked)
                 filter = statements.Filter(name, field.via)
-                touched[filter] = self._few(connection, statements.few(resource, filter), {f"f_{name}": asked}, now)
+                asking = {f"f_{name}": asked}
+                touched[filter] = self._few(connection, caller, statements.few(resource, filter), asking, now)
         if self.within and parent:
             filter = statements.Filter(self.within.__tablename__)
             self._demand_parent(connection, caller, parent)
@@ -161,10 +174,10 @@ class ListReader:
         if wanted.get("q"):
             values["q"] = search.expression(wanted["q"], dialect)
             words = statements.few_words(resource, dialect)
-            rare = self._few(connection, words, {"q": values["q"]}, now) <= statements.ENOUGH
+            rare = self._few(connection, caller, words, {"q": values["q"]}, now) <= statements.ENOUGH
         shape = statements.Shape(
             resource,
-            reach_of(caller),
+            reach_of(caller, resource),
             dialect,
             tuple(
                 replace(filter, rare=touched[filter] <= statements.ENOUGH)
@@ -178,12 +191,17 @@ class ListReader:
         return shape, values
 
     def _demand_parent(self, connection: Connection, caller: Actor, id: str) -> None:
-        statement = statements.one(self.within.__tablename__, reach_of(caller))  # type: ignore[union-attr]
+        above: str = self.within.__tablename__  # type: ignore[union-attr]
+        statement = statements.one(above, reach_of(caller, above))
         if connection.execute(statement, {"id": id, **seen_by(caller)}).first() is None:
             raise Refusal(NOT_FOUND)
 
-    def _few(self, connection: Connection, statement: Select[Any], asked: Mapping[str, Any], now: int) -> int:
+    def _few(
+        self, connection: Connection, caller: Actor, statement: Select[Any], asked: Mapping[str, Any], now: int
+    ) -> int:
         """About how many records match: it only chooses the way to them, so a count of some time ago will do."""
+        if caller.sandbox:
+            return statements.MANY  # a sandbox is always the shorter way
         key = ("few", statement, repr(asked))
         return int(remembered(key, now // _SOME_TIME, lambda: connection.execute(statement, dict(asked)).scalar_one()))
 

@@ -47,7 +47,7 @@ def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any
 
 def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> set[str]:
     model = RESOURCES[resource]
-    query = select(model.id).where(model.id.in_(ids), visible_to(model, reach_of(actor)))
+    query = select(model.id).where(model.id.in_(ids), visible_to(model, reach_of(actor, resource)))
     return set(session.scalars(query, parameters(actor)))
 
 

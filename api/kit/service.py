@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Request, current_app
 
@@ -12,6 +12,9 @@ from api.config import Settings
 from api.db import Database
 from api.domain.actor import Actor
 from api.storage import Storage
+
+if TYPE_CHECKING:
+    from api.kit.limits import Limits
 
 
 class Memory(dict[Any, tuple[int, Any]]):
@@ -37,6 +40,7 @@ class Service:
     database: Database
     authenticate: Callable[[Request], Actor]
     storage: Storage
+    limits: Limits
     memory: Memory = field(default_factory=Memory)
     """See `kit.freshness`."""
 

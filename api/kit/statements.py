@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 
 from api import search
 from api.models import RESOURCES, Resource
-from api.models.visible import Reach, visible_to
+from api.models.visible import SANDBOXES, Reach, visible_to
 from schemas.query import Order
 
 ENOUGH = 2_000
 """Up to so many matches a filter is cheaper to start a page from than to check row by row."""
-_COUNTED = 20_000
+MANY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def page(shape: Shape) -> Select[Any]:
 def count(shape: Shape) -> Select[Any]:
     """How many records match."""
     # Every match is visited, so the rarest filter is the shortest way through them even when it is not rare.
-    return select(func.count()).select_from(RESOURCES[shape.resource]).where(*_conditions(shape, shape.filters[:1]))
+    leading = () if shape.reach in SANDBOXES else shape.filters[:1]
+    return select(func.count()).select_from(RESOURCES[shape.resource]).where(*_conditions(shape, leading))
 
 
 @lru_cache(maxsize=2048)
@@ -78,7 +79,7 @@ def few_words(resource: str, dialect: str) -> Select[Any]:
 
 
 def _few(matches: Select[Any]) -> Select[Any]:
-    return select(func.count()).select_from(matches.limit(_COUNTED).subquery())
+    return select(func.count()).select_from(matches.limit(MANY).subquery())
 
 
 @lru_cache(maxsize=2048)
@@ -102,7 +103,7 @@ def _directions(shape: Shape) -> list[bool]:
 def _conditions(shape: Shape, leading: Sequence[Filter]) -> list[ColumnElement[bool]]:
     model = RESOURCES[shape.resource]
     visible = visible_to(model, shape.reach)
-    if shape.dialect == "sqlite" and (leading or shape.q):
+    if shape.dialect == "sqlite" and (leading or shape.q) and shape.reach not in SANDBOXES:
         # Without statistics SQLite takes the audience for the narrower condition and walks through every record.
         visible = func.likely(visible)
     conditions = [visible, *(_matches(model, one, leads=one in leading) for one in shape.filters)]

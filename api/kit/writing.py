@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from flask import Response, g
-from sqlalchemy import select
+from flask import Response, g, request
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
 from api import ledger
@@ -18,18 +18,28 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle, Step
-from api.kit import body, conditional, references, uploads
+from api.kit import body, conditional, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
-from api.models import Resource
+from api.models import Guarded, Resource
 from api.models.visible import parameters, reach_of, visible_to
+from schemas import base
 from schemas.base import MULTIPART, Shape, creating, merged, updating
 from schemas.wording import Say
 
 
-def load(session: Session, model: type[Resource], id: str, caller: Actor, *, lock: bool = False) -> Any:
+def _seen(model: type[Resource], caller: Actor) -> Select[Any]:
+    return (
+        select(model).where(visible_to(model, reach_of(caller, model.__tablename__))).options(undefer(model.document))
+    )
+
+
+def load(session: Session, model: type[Resource | Guarded], id: str, caller: Actor, *, lock: bool = False) -> Any:
     """The record of that id as far as the caller sees it, locked for a change if asked; 404 otherwise."""
-    query = select(model).where(model.id == id, visible_to(model, reach_of(caller))).options(undefer(model.document))
+    if issubclass(model, Guarded):
+        query = select(model).where(model.id == id, model.seen_by(caller))
+    else:
+        query = _seen(model, caller).where(model.id == id)
     record = session.scalars(query.with_for_update() if lock else query, parameters(caller)).one_or_none()
     if record is None:
         raise Refusal(NOT_FOUND)
@@ -41,7 +51,7 @@ class Write:
     """A view that writes: with `item` it changes that record, `within` one it adds to it, else it makes one."""
 
     permission: str | None
-    item: type[Resource] | None
+    item: type[Resource | Guarded] | None
     within: type[Resource] | None
     takes: type[Shape] | None
     gives: type[Shape] | None
@@ -64,13 +74,17 @@ class Write:
     def _change(self, session: Session, caller: Actor, view: Callable[..., Any], record: Any, sent: Any) -> Any:
         if self.permission is not None:
             policy.demand(caller, self.permission, record)
-        conditional.demand_match(record)
+        if isinstance(record, Resource):
+            conditional.demand_match(record)
         if not self.takes:
             return view(record)
         if self.takes is not type(record.schema):
             return view(_fields(session, caller, self.takes, sent), record)
         fields = updated(session, caller, record, sent)
+        if not isinstance(record, Resource):
+            return view(fields, record)
         before = changes(record, fields)
+        policy.demand_fields(caller, record.__tablename__, before, record)
         demand_editable(record, before)
         result = view(fields, record)
         demand_guards(record.lifecycle.changes, record, before)
@@ -78,34 +92,70 @@ class Write:
 
     def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
+        if self.within and self.permission and self.permission.startswith(f"{self.within.__tablename__}:"):
+            policy.demand(caller, self.permission, around[0])
         given = [_fields(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
             session.flush()  # who has a stake in it is known once it is stored
             policy.demand(caller, self.permission or "", result)
             demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+        if isinstance(result, Guarded) and not around:
+            policy.demand(caller, self.permission or "", result)
         if self.takes and self.takes.media == MULTIPART:
             uploads.keep(session, sent)
         return result
 
-    def _answer(self, result: Any, record: Resource | None) -> Response:
+    def _answer(self, result: Any, record: Resource | Guarded | None) -> Response:
         if isinstance(result, Response):
             return result
         if isinstance(result, Resource) and self.gives is type(result.schema):
             return representation(result, self.status)
-        shape = self.gives() if self.gives else None
-        response = Response(orjson.dumps(shape.dump(result)) if shape else b"", self.status, content_type=body.JSON)
-        response.headers["Cache-Control"] = "no-store"
-        if record is not None:
+        response = unkept(result, self.gives, self.status)
+        if isinstance(record, Resource):
             response.headers["ETag"] = conditional.etag(record.version)
+        if isinstance(result, Guarded) and record is None and not self.within:
+            response.headers["Location"] = f"{request.path}/{result.id}"
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A view that works on no record, such as logging in; it minds its own transactions."""
+
+    permission: str | None
+    takes: type[Shape] | None
+    gives: type[Shape] | None
+    status: int
+
+    def respond(self, view: Callable[..., Any]) -> Response:
+        """Run the view on the body that was sent, and answer what it returns."""
+        if self.permission:
+            known_actor()
+        sent = _sent(self.takes)
+        result = view(*[body.validated(self.takes(), sent)] if self.takes else ())
+        return result if isinstance(result, Response) else unkept(result, self.gives, self.status)
+
+
+def unkept(result: Any, gives: type[Shape] | None, status: int) -> Response:
+    """An answer that nobody may keep."""
+    said = orjson.dumps(gives().dump(result)) if gives else None
+    response = Response(said, status, content_type=body.JSON if gives else None)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _sent(takes: type[Shape] | None) -> Any:
     """What came with the request, in the form the shape is sent in."""
-    if takes is None:
-        return None
-    return uploads.read(takes()) if takes.media == MULTIPART else body.read()
+    match takes and takes.media:
+        case None:
+            return None
+        case base.MULTIPART:
+            return uploads.read(takes())  # type: ignore[misc]
+        case base.FORM:
+            return body.form()
+        case _:
+            return body.read()
 
 
 def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
@@ -169,7 +219,7 @@ def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = Mappi
     demand_guards(step.guards, record, fields)
 
 
-def updated(session: Session, caller: Actor, record: Resource, patch: Any, at: str = "") -> dict[str, Any]:
+def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
     """The fields of a record with a JSON merge patch worked in, checked as if they had been sent whole."""
     shape = updating(type(record.schema))()
     known = shape.dump(record)
@@ -225,6 +275,8 @@ def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, 
 def _writing(caller: Actor) -> Iterator[Session]:
     """One transaction in the caller's name."""
     with ledger.acting(caller, g.request_id), service().database.writing() as session:
+        if caller.sandbox:
+            sandboxes.enter(session, caller.sandbox)
         yield session
 
 

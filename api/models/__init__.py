@@ -1,19 +1,23 @@
 """The tables, and the SQL clause that decides who may see which row."""
 
+from api.models import log
+from api.models.access import AccessState, Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
 from api.models.document import Document
 from api.models.enquiry import Enquiry
-from api.models.event import Event, Setting
+from api.models.event import Event, SandboxEvent, Setting
+from api.models.guarded import Guarded
 from api.models.guidance import Guidance
 from api.models.outcome import Outcome
 from api.models.partner import Partner
 from api.models.project import Project
 from api.models.question import Question
 from api.models.response import Response
+from api.models.security import SecurityEvent
 from api.models.support import Support
-from api.models.user import Membership, User
+from api.models.user import Invitation, Membership, User
 
 RESOURCES: dict[str, type[Resource]] = {
     model.__tablename__: model
@@ -35,22 +39,34 @@ RESOURCES: dict[str, type[Resource]] = {
 
 __all__ = [
     "RESOURCES",
+    "AccessState",
     "Adoption",
     "Audience",
     "Base",
     "Challenge",
+    "Client",
+    "ClientSecret",
     "Document",
     "Enquiry",
     "Event",
+    "Guarded",
     "Guidance",
+    "Invitation",
+    "LoginSession",
     "Membership",
     "Outcome",
     "Partner",
     "Project",
     "Question",
+    "RefreshToken",
     "Resource",
     "Response",
+    "RevokedToken",
+    "SandboxEvent",
+    "SecurityEvent",
     "Setting",
+    "SigningKey",
     "Support",
     "User",
+    "log",
 ]

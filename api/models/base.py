@@ -23,12 +23,14 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from api.db import session
+from api.domain.acting import origin
 from api.domain.steps import Lifecycle
 from api.models.party import Party, Stake
 from schemas.base import Shape
@@ -61,6 +63,8 @@ class Utc(TypeDecorator[dt.datetime]):
 
 
 Id = Annotated[str, mapped_column(Uuid(as_uuid=False))]
+OwnId = Annotated[str, mapped_column(Uuid(as_uuid=False), primary_key=True, default=lambda: new_id())]  # noqa: PLW0108
+"""A row's own id; `new_id` is looked up late, because the examples replace it."""
 SortKey = Annotated[str, mapped_column(ByteOrder)]
 
 
@@ -89,13 +93,20 @@ class Base(DeclarativeBase):
 
 
 class Audience(enum.StrEnum):
-    """The widest circle that sees a record: worked out at every write from state, visibility and sandbox."""
+    """The widest circle that sees a record: worked out at every write from state, visibility and sandbox.
+
+    In a sandbox there is nobody but its client; `SANDBOX_PUBLIC` is what it would see there without a scope to read.
+    """
 
     PUBLIC = "public"
     NETWORK = "network"
     OWNERS = "owners"
+    SANDBOX_PUBLIC = "sandbox_public"
     SANDBOX = "sandbox"
 
+
+WITHDRAWN = "withdrawn"
+"""The state in which a record has given its place up, in every lifecycle that has one."""
 
 Facet = Callable[[Any], Iterable[str | None]]
 
@@ -124,14 +135,17 @@ class Resource(Base):
     PARENTS: ClassVar[tuple[str, ...]] = ()
     """The resources to one of which it belongs; nobody but its parties sees it without seeing that record too, which
     `<parent>_id` names."""
+    ONCE: ClassVar[tuple[str, ...]] = ()
+    """Columns that no two of its records have in common, unless one of them is withdrawn: then it can be made again."""
     facets: ClassVar[Table]
     _named: ClassVar[dict[str, type[Resource]]] = {}
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=lambda: new_id())  # noqa: PLW0108 - looked up late
+    id: Mapped[OwnId]
     version: Mapped[int] = mapped_column(default=0)
     visibility: Mapped[Visibility] = mapped_column(default=Visibility.PUBLIC)
     audience: Mapped[Audience]
-    test: Mapped[bool] = mapped_column(default=False)
+    sandbox: Mapped[Id | None]
+    """The test client whose record it is: never from a body, and never changed."""
     source: Mapped[dict[str, Any] | None]
     source_system: Mapped[str | None]
     source_id: Mapped[str | None]
@@ -152,7 +166,11 @@ class Resource(Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
         sorts = [Index(None, "audience", column, "id") for column in dict.fromkeys(cls.SORTS.values())]
-        return (UniqueConstraint("source_system", "source_id"), *sorts, *cls.INDEXES)
+        active = text(f"state <> '{WITHDRAWN}'")
+        once = Index(f"uq_{cls.__tablename__}_active", *cls.ONCE, unique=True,
+                     sqlite_where=active, postgresql_where=active) if cls.ONCE else None  # fmt: skip
+        unique = UniqueConstraint("source_system", "source_id")
+        return (unique, _in_a_sandbox(), *sorts, *([] if once is None else [once]), *cls.INDEXES)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -184,10 +202,10 @@ class Resource(Base):
 
     @classmethod
     def add(cls, fields: Mapping[str, Any]) -> Self:
-        """A new record in its first state, part of the transaction at hand."""
-        record = cls(**{"state": cls.lifecycle.initial, **fields})
+        """A new record in its first state, in the sandbox of who writes, part of the transaction at hand."""
+        record = cls(**{"state": cls.lifecycle.initial, "sandbox": origin.get().actor.sandbox, **fields})
         if parent := record.parent:
-            record.test = parent.test
+            record.sandbox = parent.sandbox
         record.complete()
         session().add(record)
         return record
@@ -236,19 +254,37 @@ class Resource(Base):
         return max(self.audience, parent.circle, key=list(Audience).index) if parent else self.audience
 
     @property
+    def test(self) -> bool:
+        """Whether it is a record of a sandbox."""
+        return self.sandbox is not None
+
+    @property
     def seen_by(self) -> Audience:
-        """The widest circle that may see the record as it now stands."""
-        if self.test:
-            return Audience.SANDBOX
+        """The widest circle that may see the record as it now stands, were there no sandboxes."""
         if self.state not in self.lifecycle.published or self.visibility == Visibility.PRIVATE:
             return Audience.OWNERS
         return Audience.NETWORK if self.visibility == Visibility.NETWORK else Audience.PUBLIC
 
     def derive(self) -> None:
         """Work out the columns that follow from others."""
-        self.audience = self.seen_by
-        self.source_system = self.source["system"] if self.source else None
+        self.audience = _kept_apart(self.seen_by) if self.test else self.seen_by
+        self.source_system = _apart(self.source["system"], self.sandbox) if self.source else None
         self.source_id = self.source["external_id"] if self.source else None
+
+
+def _in_a_sandbox() -> Index:
+    """The way to the records of one sandbox, however many real ones there are."""
+    inside = text("sandbox IS NOT NULL")
+    return Index(None, "sandbox", sqlite_where=inside, postgresql_where=inside)
+
+
+def _kept_apart(circle: Audience) -> Audience:
+    return Audience.SANDBOX_PUBLIC if circle is Audience.PUBLIC else Audience.SANDBOX
+
+
+def _apart(system: str, sandbox: str | None) -> str:
+    """The system as it is unique: what a sandbox imports is in nobody's way. No system has a line break in its name."""
+    return f"{sandbox}\n{system}" if sandbox else system
 
 
 _DANISH = str.maketrans({"æ": "{0", "ø": "{1", "å": "{2", "ä": "{0", "ö": "{1", "é": "e", "è": "e", "ü": "y"})

@@ -1,4 +1,8 @@
-"""The event log: one row a change, in one gap-free order; feed, history, audit trail and webhook queue at once."""
+"""The event log: one row a change, in one gap-free order; feed, history, audit trail and webhook queue at once.
+
+Each sandbox has a log of its own, with its own numbers: nothing that happens there shows in the real one, not even as a
+number left out.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,18 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from api.models.base import Base, Id
 
+_Number = BigInteger().with_variant(Integer, "sqlite")
 
-class Event(Base):
+
+class Change(Base):
     """One change of one record, with the document as it was after it."""
 
-    __tablename__ = "event"
-    __table_args__ = (Index(None, "resource", "resource_id", "seq"),)
+    __abstract__ = True
 
-    seq: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
     type: Mapped[str]
     resource: Mapped[str]
     resource_id: Mapped[Id]
@@ -31,6 +33,27 @@ class Event(Base):
     audience: Mapped[str]
     request_id: Mapped[str | None]
     document: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy hands the class
+        return (Index(None, "resource", "resource_id", "seq"),)
+
+
+class Event(Change):
+    """A change of a real record."""
+
+    __tablename__ = "event"
+
+    seq: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+
+
+class SandboxEvent(Change):
+    """A change of a test record, numbered within its sandbox."""
+
+    __tablename__ = "sandbox_event"
+
+    sandbox: Mapped[Id] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
 
 
 class Setting(Base):

@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import LargeBinary, delete, func, inspect, literal, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, and_, delete, func, inspect, literal, or_, select, update
+from sqlalchemy.orm import aliased
 
 from api.db import session
-from api.models.base import Resource
-from api.models.user import Membership
+from api.domain.errors import NOT_READY, Refusal
+from api.models.base import WITHDRAWN, Resource
+from api.models.user import Invitation, Membership
+from schemas.names import PLURALS
+from schemas.wording import Say
+
+_MUST_GIVE_WAY = Say(
+    "De to partnere har hver sin post, hvor der kun må være én. Træk først én tilbage af hvert par: {pairs}.",
+    "Each of the two partners has a record where there may be only one. First withdraw one of each pair: {pairs}.",
+)
+_PAIR = Say("»{title}«: {one} eller {other}", "“{title}”: {one} or {other}")
 
 
-def repoint(old: str, new: str) -> None:
+def repoint(old: str, new: str, sandbox: str | None) -> None:
     """Put the new partner in the old one's place in every record and membership; each record so changed is an event."""
+    _demand_room(old, new)
     for model in Resource.all_resources().values():
-        for record in session().scalars(select(model).where(_mentions(model, old), model.id != old)):
+        beside = model.sandbox == sandbox, model.id != old
+        for record in session().scalars(select(model).where(*beside, _mentions(model, old))):
             _replace(record, old, new)
     _move_memberships(old, new)
+
+
+def _demand_room(old: str, new: str) -> None:
+    """Refuse (409) while both have what a partner may have only once, naming what is in the way."""
+    if pairs := [_pair(*found) for found in _twice(old, new)]:
+        listed = reduce(lambda so_far, one: so_far + Say("; ", "; ") + one, pairs)
+        raise Refusal(NOT_READY, _MUST_GIVE_WAY.format(pairs=listed))
+
+
+def _twice(old: str, new: str) -> Iterator[tuple[Resource, Resource]]:
+    for model in Resource.all_resources().values():
+        if "partner_id" not in model.ONCE:
+            continue
+        one, other = aliased(model), aliased(model)
+        same = [getattr(one, name) == getattr(other, name) for name in model.ONCE if name != "partner_id"]
+        held = _of(one, old), _of(other, new)
+        pairs = session().execute(select(one, other).join(other, and_(*same)).where(*held).order_by(one.id))
+        yield from ((mine, theirs) for mine, theirs in pairs)
+
+
+def _of(record: Any, partner: str) -> ColumnElement[bool]:
+    return and_(record.partner_id == partner, record.state != WITHDRAWN)
+
+
+def _pair(one: Resource, other: Resource) -> Say:
+    address = f"/{PLURALS[one.lifecycle.resource]}/"
+    title = Say(one.called["da"], one.called.get("en") or one.called["da"])
+    return _PAIR.format(title=title, one=address + one.id, other=address + other.id)
 
 
 def _mentions(model: type[Resource], id: str) -> Any:
@@ -56,3 +98,4 @@ def _move_memberships(old: str, new: str) -> None:
     held = select(Membership.user_id).where(Membership.partner_id == new)
     session().execute(delete(Membership).where(Membership.partner_id == old, Membership.user_id.in_(held)))
     session().execute(update(Membership).where(Membership.partner_id == old).values(partner_id=new))
+    session().execute(update(Invitation).where(Invitation.partner_id == old).values(partner_id=new))

@@ -18,11 +18,12 @@ from schemas.outcomes import OutcomeSchema
 
 
 class Outcome(Resource):
-    """One thing that came of a project; whoever answers for the project answers for it."""
+    """One thing that came of a project; whoever answers for that answers for it, and others see it only with that."""
 
     __tablename__ = "outcome"
     schema = OutcomeSchema()
     lifecycle = lifecycle.OUTCOME
+    PARENTS = ("project",)
     PARTIES: ClassVar = {"owner": Party("project", key="project_id")}
     TEXTS = ("title", "summary", "keywords", "lesson", "measures")
     SORTS: ClassVar = {**Resource.SORTS, "title": "title_key", "date": "date_key"}

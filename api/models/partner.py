@@ -33,6 +33,7 @@ class Partner(Resource):
         "municipality": lambda p: [p.municipality_code],
         "region": lambda p: [p.region_code, *reference.region_codes_of(p.municipality_code or "")],
         "country": lambda p: [p.country],
+        "identifier": lambda p: [f"{one['scheme']}:{one['value']}" for one in p.identifiers],
         "parent": lambda p: [p.parent_id],
         "cpv": lambda p: p.cpv,
         "size": lambda p: [p.size],
@@ -52,7 +53,7 @@ class Partner(Resource):
     region_code: Mapped[str | None]
     valid_from: Mapped[str | None]
     valid_to: Mapped[str | None]
-    successor_id: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"))
+    successor_id: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"), index=True)
     size: Mapped[v.PartnerSize | None]
     themes: Mapped[list[str]] = mapped_column(default=list)
     keywords: Mapped[list[str]] = mapped_column(default=list)
@@ -66,7 +67,7 @@ class Partner(Resource):
     website: Mapped[str | None]
     trusted: Mapped[bool] = mapped_column(default=False)
     reuse: Mapped[dict[str, Any]] = mapped_column(default=lambda: dict(reuse.OF_PARTNER))
-    merged_into: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"))
+    merged_into: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"), index=True)
     contact_points: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Never part of the document: what is erased here must not live on in the history."""
 
@@ -87,7 +88,7 @@ class Partner(Resource):
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
         if step == "merge":
-            merging.repoint(self.id, fields["merged_into"])
+            merging.repoint(self.id, fields["merged_into"], self.sandbox)
 
     def derive(self) -> None:
         super().derive()

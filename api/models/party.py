@@ -29,8 +29,8 @@ class Stake(Protocol):
 class Party:
     """The values of a facet: of the record itself, or of the `holder` that its column `key` names.
 
-    With `back` it is the holder's column that names the record. `states` are those in which the stake counts: of the
-    record, or of a holder that points back.
+    With `back` it is the holder's column that names the record; such a party sees, but nothing is permitted to it.
+    `states` are those in which the stake counts: of the record, or of a holder that points back.
     """
 
     holder: str | None = None
@@ -51,15 +51,11 @@ class Party:
 
     def of(self, record: Resource) -> Collection[str]:
         """The partners that are this party to the record."""
-        model, facets = type(record), self._facets(type(record)).c
-        query = select(facets.value).where(facets.name == self.facet)
-        if self.back:
-            holder = self._holder(model)
-            pointing = select(holder.id).where(getattr(holder, self.back) == record.id, *self._counts(holder))
-            return session().scalars(query.where(facets.id.in_(pointing))).all()
         if self.states is not None and record.state not in self.states:
             return ()
-        return session().scalars(query.where(facets.id == getattr(record, self.key))).all()
+        facets = self._facets(type(record)).c
+        held = facets.name == self.facet, facets.id == getattr(record, self.key)
+        return session().scalars(select(facets.value).where(*held)).all()
 
     def _holder(self, model: type[Resource]) -> type[Resource]:
         return model.named(self.holder) if self.holder else model

@@ -14,6 +14,7 @@ from api.domain import lifecycle
 from api.models import places
 from api.models.base import Id, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
+from api.models.party import Party
 from schemas import vocabulary as v
 from schemas.projects import ProjectSchema
 
@@ -29,11 +30,12 @@ FOLLOW_UP_YEARS = (1, 4)
 
 
 class Project(Resource):
-    """A collaboration; participants in an answerable role answer for it."""
+    """A collaboration; whoever takes part sees it, participants in an answerable role answer for it."""
 
     __tablename__ = "project"
     schema = ProjectSchema()
     lifecycle = lifecycle.PROJECT
+    PARTIES: ClassVar = {"owner": Party(), "participant": Party(facet="partner")}
     TEXTS = ("title", "summary", "keywords", "programme", "location", "procurement_note")
     SORTS: ClassVar = {**Resource.SORTS, "title": "title_key", "start": "start_key", "end": "end_key"}
     FACETS: ClassVar = {
@@ -80,6 +82,7 @@ class Project(Resource):
     funding: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     total_budget: Mapped[dict[str, Any] | None]
     phases: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    milestones: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     start: Mapped[str | None]
     end: Mapped[str | None]
     stage: Mapped[v.ProjectStage | None]

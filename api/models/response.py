@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.domain import lifecycle
@@ -22,15 +22,12 @@ class Response(Resource):
     """One answer. Responder and consortium answer for it; the challenge's owners see it once it is submitted."""
 
     __tablename__ = "response"
-    INDEXES = (
-        Index("uq_response_active", "challenge_id", "partner_id", unique=True,
-              sqlite_where=text("state <> 'withdrawn'"), postgresql_where=text("state <> 'withdrawn'")),
-    )  # fmt: skip
     schema = ResponseSchema()
     RECEIVED: ClassVar = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
     """The states in which the challenge's owners have the answer."""
     lifecycle = lifecycle.RESPONSE
     PARENTS = ("challenge",)
+    ONCE = ("challenge_id", "partner_id")
     PARTIES: ClassVar = {
         "owner": Party(),
         "challenge": Party("challenge", key="challenge_id", states=RECEIVED | {R.WITHDRAWN}),

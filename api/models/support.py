@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.domain import lifecycle
@@ -20,14 +20,10 @@ class Support(Resource):
     """One body's support of one challenge; the body answers for it, and the challenge's owners see it."""
 
     __tablename__ = "support"
-    INDEXES = (
-        # A body that has withdrawn may join again.
-        Index("uq_support_active", "challenge_id", "partner_id", unique=True,
-              sqlite_where=text("state <> 'withdrawn'"), postgresql_where=text("state <> 'withdrawn'")),
-    )  # fmt: skip
     schema = SupportSchema()
     lifecycle = lifecycle.SUPPORT
     PARENTS = ("challenge",)
+    ONCE = ("challenge_id", "partner_id")
     PARTIES: ClassVar = {"owner": Party(), "challenge": Party("challenge", key="challenge_id")}
     TEXTS = ("note",)
     FACETS: ClassVar = {

@@ -1,7 +1,8 @@
 """Who may see which row: one SQL clause per reach, part of every SELECT. What it hides does not exist (404).
 
 A record is seen by the circle its audience names; what belongs to another record only by those who see that one too.
-Partners with a stake in a record see it whatever its state.
+Partners with a stake in a record see it whatever its state. Sandboxes are apart: who calls from one sees what is in it
+and nothing else, and nobody else sees that, CO-PI included.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
 
 from api.domain.actor import Actor
 from api.models.base import Audience, Resource
@@ -23,10 +24,20 @@ class Reach(enum.StrEnum):
     NETWORK = "network"
     OWN = "own"
     ALL = "all"
+    SANDBOX = "sandbox"
+    SANDBOX_PUBLIC = "sandbox_public"
 
 
-def reach_of(actor: Actor) -> Reach:
-    """How far this caller sees."""
+SANDBOXES = frozenset({Reach.SANDBOX, Reach.SANDBOX_PUBLIC})
+
+
+def reach_of(actor: Actor, resource: str) -> Reach:
+    """How far this caller sees records of a kind; a service that has no scope to read them sees what everybody does."""
+    scoped = actor.has_scope(f"{resource}:read")
+    if actor.sandbox:
+        return Reach.SANDBOX if scoped else Reach.SANDBOX_PUBLIC
+    if not scoped:
+        return Reach.PUBLIC
     if actor.at_copi:
         return Reach.ALL
     if actor.roles:
@@ -35,23 +46,30 @@ def reach_of(actor: Actor) -> Reach:
 
 
 def visible_to(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
-    """The clause for one reach; `OWN` needs the parameter `mine`, the caller's partners."""
+    """The clause for one reach; `OWN` needs the parameter `mine`, the caller's partners, a sandbox `sandbox`."""
     if reach is Reach.ALL:
-        return model.audience != Audience.SANDBOX
+        return model.sandbox.is_(None)
+    if reach is Reach.SANDBOX:
+        return model.sandbox == bindparam("sandbox")
     published = and_(_in_circle(model, reach), *_with_parent(model, reach))
     if reach is not Reach.OWN or not model.PARTIES:
         return published
-    return or_(published, and_(model.audience != Audience.SANDBOX, _has_a_stake(model)))
+    return or_(published, and_(model.sandbox.is_(None), _has_a_stake(model)))
 
 
 def _in_circle(model: type[Resource], reach: Reach) -> ColumnElement[bool]:
     if reach is Reach.PUBLIC:
         return model.audience == Audience.PUBLIC
+    if reach is Reach.SANDBOX_PUBLIC:
+        return and_(model.sandbox == bindparam("sandbox"), model.audience == Audience.SANDBOX_PUBLIC)
     return model.audience.in_((Audience.PUBLIC, Audience.NETWORK))
 
 
 def _with_parent(model: type[Resource], reach: Reach) -> tuple[ColumnElement[bool], ...]:
-    seen = [key.in_(select(parent.id).where(visible_to(parent, reach))) for parent, key in model.parents()]
+    # Asked of each row, so that a page needs no list of every parent that is seen.
+    seen = [
+        exists().where(parent.id == key, visible_to(parent, reach)).correlate(model) for parent, key in model.parents()
+    ]
     return (or_(*seen),) if seen else ()
 
 
@@ -62,4 +80,6 @@ def _has_a_stake(model: type[Resource]) -> ColumnElement[bool]:
 
 def parameters(actor: Actor) -> dict[str, Any]:
     """What `visible_to` needs to know of the caller."""
-    return {"mine": list(actor.roles)} if reach_of(actor) is Reach.OWN else {}
+    if actor.sandbox:
+        return {"sandbox": actor.sandbox}
+    return {"mine": list(actor.roles)} if actor.roles and not actor.at_copi else {}

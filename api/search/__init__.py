@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -43,6 +43,13 @@ def store(connection: Connection, resource: str, entries: Iterable[tuple[str, It
     rows = [{"id": id, "key": _rowid(id), "words": _indexed(plain)} for id, plain in entries]
     for statement in _STORE[connection.dialect.name]:
         connection.execute(text(statement.format(resource=resource)), rows)
+
+
+def forget(connection: Connection, resource: str, ids: Collection[str]) -> None:
+    """Index records no longer."""
+    if ids:
+        delete = _STORE[connection.dialect.name][0].format(resource=resource)
+        connection.execute(text(delete), [{"id": id, "key": _rowid(id)} for id in ids])
 
 
 _STORE = {

@@ -17,7 +17,7 @@ from api.kit.reading import answer
 from api.reference import CodeList
 from schemas.system import CodeListSchema, CodeListsSchema
 
-_HEADERS = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Origin"}
+_HEADERS = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Accept-Encoding, Origin"}
 
 
 def overview() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -126,7 +126,7 @@ def content(document: Document) -> Response:
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    if conditional.unchanged(tag):
+    if conditional.held(tag):
         return not_modified(tag, headers)
     start, stop = _wanted(document.size, tag)
     whole = (start, stop) == (0, document.size)
@@ -164,14 +164,20 @@ def _wanted(size: int, tag: str) -> tuple[int, int]:
 
 
 def erase(document: Document) -> None:
-    """After a removal: erase the bytes unless another document has the very same.
+    """After a removal: erase the bytes unless another document has the very same."""
+    erase_all([document.sha256])
 
-    The removal stands whether this succeeds or not; what is left over goes with the next `copi documents`.
+
+def erase_all(contents: Iterable[str]) -> None:
+    """Erase the contents that no current document refers to.
+
+    A removal stands whether this succeeds or not; what is left over goes with the next `copi documents`.
     """
     try:
-        erase_unshared(service().database, service().storage, document.sha256)
+        for sha256 in contents:
+            erase_unshared(service().database, service().storage, sha256)
     except Unreachable:
-        _log.exception("the storage does not answer: the bytes of document %s are still there", document.id)
+        _log.exception("the storage does not answer: it still holds what is to be erased")
 
 
 def erase_unshared(database: Database, storage: Storage, sha256: str) -> bool:

@@ -32,7 +32,6 @@ def project_from(challenge: Challenge, fields: Mapping[str, Any]) -> Project:
             "region_codes": challenge.region_codes,
             "procurement_route": challenge.procurement_route_considered,
             "visibility": challenge.visibility,
-            "test": challenge.test,
             "challenge_ids": [challenge.id],
             "participants": _participants(challenge, fields),
             **{name: fields[name] for name in ("collaboration_form", "start", "end")},

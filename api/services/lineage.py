@@ -36,7 +36,7 @@ def of(challenge: Challenge) -> dict[str, Any]:
 
 def _visible(model: type[Resource], condition: Any) -> Sequence[Any]:
     caller = actor()
-    query = select(model).where(condition, visible_to(model, reach_of(caller))).order_by(model.id)
+    query = select(model).where(condition, visible_to(model, reach_of(caller, model.__tablename__))).order_by(model.id)
     return session().scalars(query, parameters(caller)).all()
 
 

@@ -6,6 +6,7 @@ Everything is served from here under a strict Content-Security-Policy: no inline
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,11 +15,15 @@ import orjson
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from markdown_it import MarkdownIt
 
+from api.config import Settings
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
 from api.kit.problems import base_url, language_of_request
 from api.kit.reading import answer
+from api.kit.service import service
+from api.site import figures
 from openapi import contract
 from openapi.spec import HERE, VERSION
+from openapi.spec import intro as introduction
 
 blp = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/site")
 
@@ -26,15 +31,25 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_VARYING = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}
+_OF_PAGES = {
+    **_VARYING,
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
 _SWAGGER = Path(next(iter((find_spec("flask_swagger_ui") or KeyError).submodule_search_locations or ["."]))) / "dist"  # type: ignore[union-attr]
 _SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 
 
 def _page(template: str, status: int = 200, **facts: object) -> Response:
     response = Response(render_template(template, version=VERSION, **facts), status)
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers.update(_OF_PAGES)
     return response
+
+
+def _facts(facts: Mapping[str, object]) -> Response:
+    return Response(orjson.dumps(facts), headers=_VARYING, content_type="application/json")
 
 
 def _wants_html() -> bool:
@@ -43,8 +58,11 @@ def _wants_html() -> bool:
 
 
 @cache
-def _html(name: str) -> str:
-    text = (HERE / name).read_text(encoding="utf-8")
+def _html(name: str, settings: Settings) -> str:
+    text = introduction() if name == "intro.md" else (HERE / name).read_text(encoding="utf-8")
+    if name == "security.md":
+        for figure, value in figures.of(settings).items():
+            text = text.replace(f"{{{figure}}}", value)
     return str(MarkdownIt().enable("table").render(text))
 
 
@@ -52,7 +70,7 @@ def _html(name: str) -> str:
 def front() -> Response:
     """Say what this is, to a browser as a page, to a program as JSON."""
     if _wants_html():
-        return _page("front.html", intro=_html("intro.md"))
+        return _page("front.html", intro=_html("intro.md", service().settings))
     base = base_url()
     facts = {
         "name": "CO-PI API",
@@ -64,7 +82,7 @@ def front() -> Response:
             name: f"{base}/v1/{name}" for name in ("challenges", "partners", "projects", "outcomes", "code-lists")
         },
     }
-    return Response(orjson.dumps(facts), content_type="application/json", headers={"Vary": "Accept, Accept-Language"})
+    return _facts(facts)
 
 
 @blp.get("/docs")
@@ -73,10 +91,10 @@ def docs() -> Response:
     return _page("docs.html")
 
 
-@blp.get("/docs/<any(conformance, journey, versions):page>")
+@blp.get("/docs/<any(conformance, journey, security, versions):page>")
 def prose(page: str) -> Response:
-    """How to use the API from end to end, how it meets the Danish rules for web services, and how it changes."""
-    return _page("prose.html", text=_html(f"{page}.md"))
+    """How to use the API from end to end, how it meets rules of the state and of security, and how it changes."""
+    return _page("prose.html", text=_html(f"{page}.md", service().settings))
 
 
 @blp.get("/docs/<path:name>")
@@ -101,7 +119,7 @@ def problem(slug: str) -> Response:
             "status": kind.status,
             "advice": kind.advice.in_(language),
         }
-        return Response(orjson.dumps(facts), content_type="application/json")
+        return _facts(facts)
     return _page("problem.html", kind=kind, kinds=KINDS.values(), language=language)
 
 
@@ -119,7 +137,11 @@ def openapi_older() -> Response:
 
 def _contract(name: str) -> Response:
     body = _committed(name)
-    return answer(body, f'"{zlib.crc32(body):08x}"', {"Cache-Control": "public, max-age=300", "Vary": "Accept, Origin"})
+    return answer(
+        body,
+        f'"{zlib.crc32(body):08x}"',
+        {"Cache-Control": "public, max-age=300", "Vary": "Accept, Accept-Encoding, Origin"},
+    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """Outcomes (resultater): what came of projects, measured and reused; good or bad.
 
 Expected and measured effects are never mixed, and every number says how it is known. CO-PI verifies an outcome before
-it is shown.
+it is shown, and shows it only to those who see the project.
 """
 
 from flask.views import MethodView

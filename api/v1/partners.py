@@ -45,7 +45,8 @@ class PartnerById(MethodView):
     def patch(self, fields, partner):
         """Change a partner
 
-        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. `identifiers` only
+        managers and CO-PI change: whom an outside issuer vouches for by such a number gets a role in the partner.
         """
         return partner.change(fields)
 

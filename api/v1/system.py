@@ -11,7 +11,7 @@ blp = Blueprint("system", __doc__)
 
 @blp.route("/status")
 class Status(MethodView):
-    @blp.operation(PUBLIC, name="read_status", gives=StatusSchema)
+    @blp.operation(PUBLIC, name="read_status", gives=StatusSchema, counted=False)
     def get(self):
         """Read the service's state
 

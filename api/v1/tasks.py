@@ -1,6 +1,7 @@
 """Tasks (opgaver): what waits for the caller's organisations, and for CO-PI.
 
-Worked out from the records as they are: whose turn it is, and which effects are due 12 and 48 months after a project.
+Worked out from the records as they are: whose turn it is, which milestones of a project are due and not
+reached, and which effects are due 12 and 48 months after it.
 """
 
 from flask.views import MethodView

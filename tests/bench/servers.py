@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from api.config import Settings
+from openapi.limits import LIMITS
 from tests.bench.dataset import ROOT
 from tests.bench.load import Job, Tally
 
@@ -108,7 +109,8 @@ def _below(process: int) -> list[int]:
 def service(url: str) -> Iterator[Server]:
     """The service, by its own command. Its log is written in full, to nowhere."""
     port = _free_port()
-    environment = {"COPI_DATABASE_URL": url, "COPI_TOKEN_SECONDS": "86400", "COPI_LOG": "json"}
+    unlimited = {f"COPI_{limit.setting.upper()}": "0" for limit in LIMITS.values()}
+    environment = {**unlimited, "COPI_DATABASE_URL": url, "COPI_TOKEN_SECONDS": "86400", "COPI_LOG": "json"}
     copi = str(Path(sys.executable).with_name("copi"))
     with _running("service", port, "/v1", [copi, "serve", "--port", str(port)], environment) as server:
         yield server

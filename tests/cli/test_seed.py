@@ -221,7 +221,7 @@ def test_loading_twice_changes_nothing(app):
     assert sum(len(rows) for rows in records.values()) == sum(COUNTS.values())
     assert len(events) == sum(version for rows in records.values() for _, version, *_ in rows)
     assert [event[0] for event in events] == list(range(1, len(events) + 1))
-    assert users == len(DEMO_USERS)
+    assert users == len(DEMO_USERS) + 1  # the account of the demo client
 
     assert seed_cases(database) == {name: (0, count) for name, count in COUNTS.items()}
     seed_demo_users(database)
@@ -267,6 +267,7 @@ def test_production_has_no_demo_log_ins(server, monkeypatch):
     command("db", "upgrade")
     monkeypatch.setenv("COPI_ENVIRONMENT", "production")
     monkeypatch.setenv("COPI_SECRET", "s" * 32)
+    monkeypatch.setenv("COPI_PUBLIC_URL", "https://api.tests.example")
     refused = command("seed", "demo")
     assert refused.exit_code == 1
     assert "development only" in refused.output

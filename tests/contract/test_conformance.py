@@ -77,7 +77,7 @@ class TestThePage:
 
 
 class TestTheDocs:
-    @pytest.mark.parametrize("page", ["conformance", "journey", "versions"])
+    @pytest.mark.parametrize("page", ["conformance", "journey", "security", "versions"])
     def test_serve_the_page_without_script_or_style_of_its_own(self, client: Client, page: str) -> None:
         answer = client.outside(f"/docs/{page}")
         assert answer.status_code == 200
@@ -90,7 +90,7 @@ class TestTheDocs:
     def test_serve_a_row_per_rule(self, client: Client) -> None:
         assert len(re.findall(r"<tr>\s*<td>R\d\d</td>", client.outside("/docs/conformance").text)) == 40
 
-    @pytest.mark.parametrize("page", ["conformance", "journey", "versions"])
+    @pytest.mark.parametrize("page", ["conformance", "journey", "security", "versions"])
     def test_lead_to_it_from_the_front_page_and_from_the_contract(self, client: Client, page: str) -> None:
         assert f'href="/docs/{page}"' in client.outside("/", headers={"Accept": "text/html"}).text
         assert f"(/docs/{page})" in contract()["info"]["description"]
@@ -121,7 +121,12 @@ class TestMarks:
 
     def test_the_operations_with_personal_data_are_these(self, version: str) -> None:
         marked = {one["operationId"] for one in operations(contract(version)) if one["x-sensitivity"] == "personal"}
-        assert marked == {"create_token", "read_contact_points", "replace_contact_points"}
+        assert marked == {
+            "create_token", "read_contact_points", "replace_contact_points", "read_me", "update_me", "accept_invitation",
+            "list_members", "replace_member", "list_partner_invitations", "create_partner_invitation", "list_users",
+            "read_user", "block_user", "unblock_user", "replace_duties", "reset_password", "list_own_security_events",
+            "list_user_security_events",
+        }  # fmt: skip
 
     def test_so_does_every_schema_with_personal_data(self, version: str) -> None:
         document = contract(version)
@@ -138,11 +143,11 @@ def bodies(operation: dict[str, Any]) -> list[Any]:
 
 
 def mailbox_in(document: dict[str, Any], part: Any) -> bool:
-    """Whether a schema, or one it refers to, has a string of format `email`."""
+    """Whether a schema, or one it refers to, has a string of format `email`, or one that is marked itself."""
     match part:
         case {"$ref": str(reference)}:
             return mailbox_in(document, document["components"]["schemas"][reference.rsplit("/", 1)[1]])
-        case {"format": "email"}:
+        case {"format": "email"} | {"maxLength": _, "x-sensitivity": "personal"}:
             return True
         case dict():
             return any(mailbox_in(document, value) for key, value in part.items() if key not in ("example", "examples"))

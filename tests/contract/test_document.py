@@ -144,7 +144,7 @@ def test_every_operation_is_described(operation):
     assert document["description"].strip().endswith(".")
     assert len(document["tags"]) == 1
     assert operation.permission in {*NEEDING_NOTHING, *policy.POLICY}
-    public = [{}, {"bearer": []}]
+    public = [{"client": []}, {}] if operation.path.startswith("/oauth/") else [{}, {"bearer": []}]
     assert document["security"] == (public if operation.permission == "public" else [{"bearer": []}])
     if operation.permission not in NEEDING_NOTHING:
         assert policy.needs(operation.permission).en in document["description"]

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Server
-from tests.conftest import build as application
 from tests.matrix import world as worlds
 
 
 @pytest.fixture(scope="session")
-def world(server: Server) -> Iterator[worlds.World]:
+def world(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[worlds.World]:
     """Every kind of record and every caller, once per engine; whoever uses it leaves it as it was."""
-    app = application(server.database("matrix"))
-    yield worlds.build(app)
-    app.extensions["copi"].database.dispose()
+    with worlds.inhabited(server.database("matrix"), tmp_path_factory) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)

@@ -87,6 +87,7 @@ PUBLISHED = {
     "adoption": {"confirmed"},
     "enquiry": set(),
     "guidance": {"published"},
+    "document": {"current"},
 }  # fmt: skip
 """The part of its life in which a record is seen by the circle that its visibility names. A challenge that was
 archived after it had been withdrawn (`withdrawn and archived`) is in none."""
@@ -108,15 +109,19 @@ PART_IN: dict[str, dict[str, Collection[str] | None]] = {
         "challenge's owner": {"submitted", "shortlisted", "selected", "declined", "withdrawn"},
     },
     "question": {"asker": ALWAYS, "challenge's owner": ALWAYS},
-    "project": {"owner": ALWAYS},
+    "project": {"owner": ALWAYS, "participant": ALWAYS},
     "outcome": {"project's owner": ALWAYS},
     "adoption": {"adopter": ALWAYS, "project's owner": ALWAYS},
     "enquiry": {"asker": ALWAYS},
     "guidance": {},
+    "document": {"parent's owner": ALWAYS},
 }
 """Whose people see a record whatever its visibility, and in which part of its life."""
 
-ONLY_WITH = {"support": "challenge", "response": "challenge", "question": "challenge", "adoption": "outcome"}
+ONLY_WITH = {
+    "support": "challenge", "response": "challenge", "question": "challenge", "outcome": "project",
+    "adoption": "outcome", "document": "one of five",
+}  # fmt: skip
 """What is seen by others only where they also see what it belongs to."""
 
 
@@ -149,6 +154,14 @@ def _shown(caller: Caller, record: Record) -> bool:
     return not record.sandbox and record.life in PUBLISHED[record.kind] and CIRCLE[record.visibility](caller)
 
 
+def tester_sees(record: Record, *, scoped: bool) -> bool:
+    """Whether the test client whose sandbox it is sees it: everything there, without a scope what others would see."""
+    if not record.sandbox or scoped:
+        return record.sandbox
+    shown = record.life in PUBLISHED[record.kind] and record.visibility == "public"
+    return shown and (record.kind not in ONLY_WITH or record.parent is None or tester_sees(record.parent, scoped=False))
+
+
 def standing(record: Record) -> str:
     """Why others see a record or do not."""
     if not record.kind or record.sandbox:
@@ -166,6 +179,11 @@ def _has_part_in(caller: Caller, record: Record) -> bool:
 # --- Who may do ----------------------------------------------------------------------------------------------
 
 COPI, ADMIN = "CO-PI", "CO-PI administrator"
+_CHANGES_PARENT = (
+    "editor of the owner", "editor of the project's owner", "editor of the responder", "member of the asker",
+    "CO-PI where no response or enquiry is told of",
+)  # fmt: skip
+"""Who may change what a document belongs to: a challenge, project or outcome, a response, an enquiry."""
 MAY: dict[str, tuple[str, ...]] = {
     "partner:create": ("adviser", COPI),
     "partner:update": ("editor of the partner", COPI),
@@ -173,6 +191,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "partner:deactivate": ("manager of the partner", COPI),
     "partner:merge": (COPI,),
     "partner:trust": (ADMIN,),
+    "partner:read-members": ("manager of the partner", COPI),
+    "partner:invite": ("manager of the partner", ADMIN),
+    "partner:manage-members": ("manager of the partner", ADMIN),
+    "partner:remove-member": ("manager of the partner", ADMIN),  # others; that everybody may leave is no matter of role
     "challenge:create": ("editor of the owner", COPI),
     "challenge:update": ("editor of the owner", COPI),
     "challenge:submit": ("editor of the owner", COPI),
@@ -226,6 +248,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "enquiry:assign": (COPI,),
     "enquiry:answer": (COPI,),
     "enquiry:close": ("member of the asker", COPI),
+    "document:create": _CHANGES_PARENT,
+    "document:update": _CHANGES_PARENT,
+    "document:remove": _CHANGES_PARENT,
+    "document:take-down": (COPI,),
     "guidance:create": (COPI,),
     "guidance:update": (COPI,),
     "guidance:publish": (COPI,),
@@ -242,6 +268,9 @@ _DUTIES: dict[str, Callable[[Caller, Mapping[str, Collection[str]]], bool]] = {
     "adviser": lambda caller, stakes: caller.duty == "adviser",
     COPI: lambda caller, stakes: caller.at_copi,
     ADMIN: lambda caller, stakes: caller.duty == "copi_admin",
+    "CO-PI where no response or enquiry is told of": lambda caller, stakes: (
+        caller.at_copi and not {"responder", "asker"} & stakes.keys()
+    ),
     "CO-PI where no adopter is named": lambda caller, stakes: caller.at_copi and not stakes["adopter"],
 }
 

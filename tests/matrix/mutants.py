@@ -25,17 +25,13 @@ from api.domain import policy
 from api.domain.policy import POLICY, Predicate
 from api.kit import embed, references, statements, writing
 from api.kit.reading import ListReader
-from api.models import RESOURCES as ALL
-from api.models import Challenge, Resource, party, visible
+from api.models import RESOURCES, Challenge, Resource, party, visible
 from api.models.party import Party
 from api.services import lineage
 from schemas.vocabulary import Role
 from tests.matrix.world import World
 
 Change = Callable[[World, ExitStack], None]
-
-RESOURCES = {kind: model for kind, model in ALL.items() if kind != "document"}
-"""Documents are no part of the world: see `operations.ELSEWHERE`."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +68,13 @@ def _patched(*args: Any, **options: Any) -> Change:
 
 # --- The policy ---------------------------------------------------------------------------------------------
 
+OF_ACCESS = ("client", "user")
 ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin.words)
 
 
-def policies() -> Iterator[Mutant]:
-    for permission, row in [one for one in POLICY.items() if not one[0].startswith("document:")]:
+def policies(of_access: bool = False) -> Iterator[Mutant]:
+    """Of what is about records, or about accounts and programs."""
+    for permission, row in [one for one in POLICY.items() if (one[0].split(":")[0] in OF_ACCESS) == of_access]:
         yield Mutant(f"{permission}: row deleted", _without(permission), permission)
         yield Mutant(f"{permission}: anyone logged in", _row(permission, (ANYONE,)), permission)
         for place, predicate in enumerate(row):
@@ -121,6 +119,7 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._counts),
+        (party, party.PartyOfParent.clause),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
     for module, function in (

@@ -30,7 +30,7 @@ def moves(world: World, kind: str) -> list[tuple[str, Record, Attempt]]:
     return [
         (action, attempt.about, attempt)
         for action, one in actions
-        if one.below not in KINDS
+        if one.below not in (*KINDS, "invitations")
         for attempt in attempts(world, one)
         if attempt.about and attempt.about.kind
     ]

@@ -48,6 +48,11 @@ def test_neighbours_are_embedded_only_as_far_as_they_are_seen(world: World, oper
     assert list(checks.embeds(world, operation)) == []
 
 
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+def test_services_find_what_their_scopes_leave_and_test_clients_their_sandbox(world: World, operation: Operation):
+    assert list(checks.services(world, operation)) == []
+
+
 def test_lineage_tells_only_what_is_seen(world: World):
     assert list(checks.lineage(world)) == []
 

@@ -3,29 +3,61 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import hashlib
+import io
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import cycle
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
 
 from api.db import Database, session
+from api.domain.lifecycle import LIFECYCLES
 from api.identity import hashed
-from api.models import RESOURCES, Membership, User
+from api.models import RESOURCES, Invitation, Membership, User
 from schemas.base import creating
 from schemas.vocabulary import Role
-from tests.clients import Client
-from tests.matrix.expected import AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record
+from tests.clients import Client, service
+from tests.conftest import build as application
+from tests.federation.provider import Provider, running
+from tests.files import PDF
+from tests.make import SANDBOX, Make
+from tests.matrix import tokens
+from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, sees, tester_sees
 
 WORD = "matrixord"
 """In the texts of every record, so that a search for it finds all that the caller may see."""
+NAME, SHA256 = "behov.pdf", hashlib.sha256(PDF).hexdigest()
 TEXT = {"da": WORD, "en": None}
 PASSWORD = "correct horse battery staple"
 EMAIL = "login@matrix.example"
 
+FORM = object()
+"""What is sent where a file is taken."""
+OWNING = {
+    "challenge": "owner", "project": "owner", "outcome": "project's owner", "response": "responder", "enquiry": "asker",
+}  # fmt: skip
+"""What a document can belong to, and who answers for that."""
+
+LETTING_IN = ("/members", "/invitations")
+"""What is never given to services, at the end of addresses."""
 ORGANISATIONS = (HOME, AWAY, THIRD, FIRM, HEIR)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service, and which records it is to see."""
+
+    name: str
+    client: Client
+    sees: Callable[[Record], bool]
 
 
 class World:
@@ -37,7 +69,15 @@ class World:
         self.records: list[Record] = []
         self.partner: dict[str, str] = {}
         """The id of each organisation's own active record."""
-        self._clients: dict[str, Client] = {}
+        self.colleague = ""
+        """Somebody who is a member wherever anybody is one."""
+        self.invitations: dict[str, str] = {}
+        """An open invitation of each partner."""
+        self._clients: dict[str, Iterator[Client]] = {}
+        self.in_person: dict[str, Client] = {}
+        """Each caller with the token of a password."""
+        self._people: dict[str, Iterator[Client]] = {}
+        self.services: tuple[Service, ...] = ()
 
     def of(self, kind: str) -> list[Record]:
         return [record for record in self.records if record.kind == kind]
@@ -45,29 +85,73 @@ class World:
     def named(self, kind: str, name: str) -> Record:
         return next(record for record in self.records if (record.kind, record.name) == (kind, name))
 
-    def as_(self, caller: Caller) -> Client:
-        return self._clients[caller.name]
+    def as_(self, caller: Caller, path: str = "") -> Client:
+        """The caller, with the next kind of token they hold; services let nobody in."""
+        among = (
+            self._people
+            if path.partition("?")[0].endswith(LETTING_IN) or any(f"{one}/" in path for one in LETTING_IN)
+            else self._clients
+        )
+        return next(among[caller.name])
 
-    def enrol(self) -> None:
+    def enrol(self, provider: Provider) -> None:
         """Register a user per caller; whoever works for an organisation does so in all of its records."""
         with self.database.writing() as opened:
             users = {caller: _user(f"user{place}@matrix.example", caller) for place, caller in enumerate(CALLERS)}
             for caller, user in users.items():
-                mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
-                user.memberships = [Membership(partner_id=one.id, role=Role(caller.role)) for one in mine]
+                user.memberships = [Membership(partner_id=id, role=Role(caller.role)) for id in self._employers(caller)]
             opened.add_all(user for caller, user in users.items() if caller.logged_in)
             opened.add(_with_password())
+            opened.add(colleague := _user("colleague@matrix.example", CALLERS[1]))
+            partners = self.of("partner")
+            colleague.memberships = [Membership(partner_id=one.id, role=Role.MEMBER) for one in partners]
+            letters = {one.id: _invitation(one.id) for one in partners}
+            opened.add_all(letters.values())
             opened.flush()
-            known = {caller: user.id if caller.logged_in else None for caller, user in users.items()}
-        self._clients = {caller.name: Client(self.app, id) for caller, id in known.items()}
+            self.colleague, self.invitations = colleague.id, {id: letter.id for id, letter in letters.items()}
+            known = {caller: user.id for caller, user in users.items()}
+        held = {caller.name: self._held(provider, caller, id) for caller, id in known.items()}
+        self.in_person = {name: clients[0] for name, clients in held.items()}
+        self._clients = {name: cycle(clients) for name, clients in held.items()}
+        self._people = {name: cycle([one for one in clients if not one.of_service]) for name, clients in held.items()}
+
+    def _held(self, provider: Provider, caller: Caller, user: str) -> list[Client]:
+        if not caller.logged_in:
+            return [Client(self.app)]
+        return tokens.clients(self.app, provider, caller, user, self._employers(caller))
+
+    def _employers(self, caller: Caller) -> dict[str, str]:
+        """The partners a caller works for, each with how it stands; one in the sandbox nobody can vouch for."""
+        mine = [one for one in self.of("partner") if caller.organisation in one.stakes["partner"]]
+        return {one.id: "sandbox" if one.sandbox else one.life for one in mine}
+
+    def enrol_services(self) -> None:
+        """Services with every scope and with none: real ones that act for an organisation, and test clients, one of
+        which has the sandbox that the records are in.
+        """
+        make = Make(self.database)
+        home = {one.id: "manager" for one in self.of("partner") if HOME in one.stakes["partner"]}
+        manager = next(caller for caller in CALLERS if (caller.role, caller.organisation) == ("manager", HOME))
+        tester, stranger = make.test_client(id=SANDBOX), make.test_client(roles=home)
+        self.services = (
+            Service("service of home", self._service(make.client(roles=home)), partial(sees, manager)),
+            Service("the same without scopes", self._service(make.client(roles=home), ()), partial(sees, ANONYMOUS)),
+            Service("test client", self._service(tester), partial(tester_sees, scoped=True)),
+            Service("the same without scopes", self._service(tester, ()), partial(tester_sees, scoped=False)),
+            Service("another test client", self._service(stranger), lambda _: False),
+            Service("the same without scopes", self._service(stranger, ()), lambda _: False),
+        )
+
+    def _service(self, id: str, scopes: Collection[str] | None = None) -> Client:
+        return service(self.app, id, scopes)
 
     def call(self, caller: Caller, method: str, path: str, body: Any = None) -> TestResponse:
         """A call by which nothing changes: a write answers as it would, and is rolled back."""
-        options = {"json": body} if body is not None else {}
+        options = _form() if body is FORM else {"json": body} if body is not None else {}
         if method == "GET":
-            return self.as_(caller).call(method, path, **options)
+            return self.as_(caller, path).call(method, path, **options)
         with rehearsed(self.database):
-            return self.as_(caller).call(method, path, headers={"If-Match": "*"}, **options)
+            return self.as_(caller, path).call(method, path, headers={"If-Match": "*"}, **options)
 
 
 @contextmanager
@@ -91,21 +175,46 @@ def _user(email: str, caller: Caller) -> User:
     return User(email=email, name=caller.name, password_hash="-", duties=duties, created_at=dt.datetime.now(dt.UTC))
 
 
+def _form() -> dict[str, Any]:
+    title = json.dumps(TEXT)
+    return {"data": {"file": (io.BytesIO(PDF), NAME, "application/pdf"), "title": title},
+            "content_type": "multipart/form-data"}  # fmt: skip
+
+
+def _invitation(partner: str) -> Invitation:
+    now = dt.datetime.now(dt.UTC)
+    return Invitation(digest=partner, email="invited@matrix.example", partner_id=partner, role=Role.MEMBER, created_at=now,
+                      expires_at=now + dt.timedelta(days=7))  # fmt: skip
+
+
 def _with_password() -> User:
     return User(email=EMAIL, name=EMAIL, password_hash=hashed(PASSWORD), duties=[], created_at=dt.datetime.now(dt.UTC))
 
 
-def build(app: Flask) -> World:
+@contextmanager
+def inhabited(url: str, paths: pytest.TempPathFactory) -> Iterator[World]:
+    """A world in an empty database, and an outside issuer whose tokens count there."""
+    path = paths.mktemp("issuers") / "issuers.toml"
+    with running("ES256") as provider:
+        path.write_text(tokens.issuers(provider))
+        app = application(url, issuers=str(path))
+        yield build(app, provider)
+        app.extensions["copi"].database.dispose()
+
+
+def build(app: Flask, provider: Provider) -> World:
     """The world, written in one transaction and then never changed."""
     world = World(app)
     with world.database.writing():
         make = _Builder(world)
         for part in (
             make.partners, make.challenges, make.supports, make.responses, make.questions, make.projects,
-            make.outcomes, make.adoptions, make.enquiries, make.guidance, make.lineage,
+            make.outcomes, make.adoptions, make.enquiries, make.guidance, make.documents, make.lineage,
         ):  # fmt: skip
             part()
-    world.enrol()
+    world.enrol(provider)
+    world.enrol_services()
+    app.extensions["copi"].storage.keep(SHA256, io.BytesIO(PDF))
     return world
 
 
@@ -122,6 +231,7 @@ class _Builder:
         life: str,
         body: Mapping[str, Any],
         stakes: Mapping[str, Collection[str]],
+        /,
         *,
         parent: Record | None = None,
         sandbox: bool = False,
@@ -136,7 +246,7 @@ class _Builder:
             columns[f"{parent.kind}_id"] = parent.id
             sandbox = sandbox or parent.sandbox
         elif sandbox:
-            columns["test"] = True
+            columns["sandbox"] = SANDBOX
         made = model.add({**fields, **columns, "state": state})
         session().flush()
         record = Record(kind, made.id, name, life, visibility, sandbox, stakes, parent, stuck)
@@ -157,7 +267,8 @@ class _Builder:
 
     def partner(self, organisation: str, life: str, parent_id: str | None = None, **options: Any) -> Record:
         kind = "company" if organisation == FIRM else "municipality"
-        body = {"name": TEXT, "kind": kind, "parent_id": parent_id}
+        numbers = [{"scheme": "DK-CVR", "value": tokens.NUMBERS[organisation]}]
+        body = {"name": TEXT, "kind": kind, "parent_id": parent_id, "identifiers": numbers}
         return self.add("partner", _name(organisation, life, options), life, body,
                         {"partner": {organisation}}, **options)  # fmt: skip
 
@@ -266,7 +377,7 @@ class _Builder:
                 self.project([owner], "active", **how)
         self.project([HOME, THIRD], "active", visibility="private")
         self.project([THIRD], "planned", "of third, planned, with home as a supplier", supplier=HOME)
-        # A supplier does not answer for the record, and so sees it no sooner than others.
+        # A supplier sees the record as whoever takes part does, but does not answer for it.
         self.project([THIRD], "active", "of third, private, with home as a supplier", visibility="private",
                      supplier=HOME)  # fmt: skip
 
@@ -281,22 +392,26 @@ class _Builder:
             "participants": [{"partner_id": self.world.partner[one], "role": role} for one, role in roles],
         }  # fmt: skip
         return self.add("project", name or _name(" and ".join(owners), life, options), life, body,
-                        {"owner": set(owners), "supplier": {supplier}}, **options)  # fmt: skip
+                        {"owner": set(owners), "participant": {*owners, supplier, FIRM}}, **options)  # fmt: skip
 
     def outcomes(self) -> None:
         for owner in (HOME, THIRD):
             project = self.world.named("project", f"of {owner}, active")
             for life in ("draft", "submitted", "returned", "verified", "corrected", "retracted"):
                 self.outcome(project, life)
-            for how in HOW:
+            for how in HOW[:2]:
                 self.outcome(project, "verified", **how)
-        self.outcome(self.world.named("project", "of third, active private"), "verified")
+            for how in ("network", "private", "sandbox"):
+                self.outcome(self.world.named("project", f"of {owner}, active {how}"), "verified")
         self.outcome(self.world.named("project", "of home and third, active private"), "draft")
+        shared = self.world.named("project", "of third, private, with home as a supplier")
+        for life, visibility in (("draft", "public"), ("verified", "public"), ("verified", "private")):
+            self.outcome(shared, life, visibility=visibility)
 
     def outcome(self, project: Record, life: str, **options: Any) -> Record:
         body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
         return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
-                        {"project's owner": project.stakes["owner"]}, **options)  # fmt: skip
+                        {"project's owner": project.stakes["owner"]}, parent=project, **options)  # fmt: skip
 
     def adoptions(self) -> None:
         reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
@@ -309,7 +424,8 @@ class _Builder:
         for name in ("of it, retracted, of project of third, active",
                      "of it, verified network, of project of third, active",
                      "of it, verified private, of project of third, active",
-                     "of it, verified sandbox, of project of third, active"):  # fmt: skip
+                     "of it, verified, of project of third, active private",
+                     "of it, verified, of project of third, active sandbox"):  # fmt: skip
             hidden = self.world.named("outcome", name)
             self.adoption(HOME, hidden, "reported")
             self.adoption(THIRD, hidden, "confirmed")
@@ -342,6 +458,25 @@ class _Builder:
             body = {"title": TEXT, "question": TEXT, "answer": TEXT}
             self.add("guidance", _name("CO-PI", life, how), life, body, {}, **how)
 
+    # --- Documents ------------------------------------------------------------------------------------------
+
+    def documents(self) -> None:
+        for parent in [one for kind in OWNING for one in self.world.of(kind) if _takes_documents(one)]:
+            for life in ("current", "removed"):
+                self.document(parent, life)
+            if parent.name in ("of third, open", "of home, active", "of third, active"):
+                for how in HOW[:2]:
+                    self.document(parent, "current", **how)
+
+    def document(self, parent: Record, life: str, **options: Any) -> Record:
+        # All have the same bytes, so that they stay where they are when one is removed for a try.
+        file = {"name": NAME, "format": "pdf", "size": len(PDF), "sha256": SHA256}
+        owners = parent.stakes[OWNING[parent.kind]]
+        stuck = () if changeable(parent) else ("update", "remove")
+        return self.add("document", f"{life} {_how(options)}, of {parent}", life, {"title": TEXT},
+                        {"parent's owner": owners, OWNING[parent.kind]: owners}, parent=parent, stuck=stuck,
+                        **options, **file)  # fmt: skip
+
     # --- One journey ----------------------------------------------------------------------------------------
 
     def lineage(self) -> None:
@@ -367,6 +502,26 @@ CHALLENGE_LIVES = (
 PROJECT_LIVES = (
     "planned", "active", "on_hold", "completed", "in_operation", "discontinued", "archived", "unknown",
 )  # fmt: skip
+
+
+def changeable(record: Record) -> bool:
+    """Whether anything can be changed of the record in this part of its life."""
+    lifecycle = LIFECYCLES.get(record.kind)
+    return lifecycle is not None and lifecycle.may_change(type(lifecycle.initial)(record.life.rpartition(" ")[2]))
+
+
+def _takes_documents(record: Record) -> bool:
+    """A few of each kind: open and closed to change, seen by all, by some and by their own."""
+    return record.name.startswith(WITH_DOCUMENTS[record.kind])
+
+
+WITH_DOCUMENTS = {
+    "challenge": ("of home, draft", "of home, open", "of home, archived", "of third, open", "of third, draft, for"),
+    "project": ("of home, active", "of home, archived", "of third, active", "of third, private, with home"),
+    "outcome": ("of it, draft", "of it, verified"),
+    "response": ("of home, draft", "of third, submitted", "of home, submitted", "of firm and away, submitted"),
+    "enquiry": ("of home, new", "of home, answered", "of third, new"),
+}
 
 
 def _how(options: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from api.cli.seed import seeded_id
 from api.db import opened
 from api.models import Event, Partner
 from tests.clients import Client
-from tests.conftest import Server
+from tests.conftest import UNLIMITED, Server
 from tests.make import Make
 
 WRITERS, EACH = 8, 15
@@ -134,13 +134,14 @@ def test_of_ten_who_register_one_source_at_once_one_succeeds(app, as_):
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def serving(url: str, folder: Path, **more: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The real server on a database: its port and its process, which leads a group of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"COPI_DATABASE_URL": url, "COPI_SECRET": "of-the-tests-" * 4, "COPI_LOG": "none",
-                "COPI_DOCUMENTS": str(folder / "documents")}  # fmt: skip
+    unlimited = {f"COPI_{name.upper()}": "0" for name in UNLIMITED}
+    settings = {**unlimited, "COPI_DATABASE_URL": url, "COPI_SECRET": "of-the-tests-" * 4, "COPI_LOG": "none",
+                "COPI_DOCUMENTS": str(folder / "documents"), **more}  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPI_")}
     with (
         (folder / "server.log").open("wb") as log,

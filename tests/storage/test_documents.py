@@ -23,7 +23,7 @@ from api.config import Settings
 from api.services.documents import lost
 from api.storage import Missing, Storage, Unreachable
 from tests.clients import Everybody
-from tests.conftest import Server, build, empty
+from tests.conftest import UNLIMITED, Server, build, empty
 from tests.files import PDF
 from tests.make import PASSWORD, Make
 from tests.v1.test_documents import attach, form
@@ -151,8 +151,9 @@ uploads.keep = keep_and_die
 
 def _environment(url: str, folder: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPI_")}
-    return {**kept, "COPI_DATABASE_URL": url, "COPI_DOCUMENTS": str(folder / "documents"), "COPI_SECRET": "s" * 40,
-            "COPI_WORKERS": "1", "COPI_LOG": "none", "PYTHONPATH": os.getcwd(), **more}  # fmt: skip
+    unlimited = {f"COPI_{name.upper()}": "0" for name in UNLIMITED}
+    return {**kept, **unlimited, "COPI_DATABASE_URL": url, "COPI_DOCUMENTS": str(folder / "documents"),
+            "COPI_SECRET": "s" * 40, "COPI_WORKERS": "1", "COPI_LOG": "none", "PYTHONPATH": os.getcwd(), **more}  # fmt: skip
 
 
 def test_killed_between_storage_and_commit_no_document_is_left(server: Server, tmp_path: Path):

@@ -18,6 +18,7 @@ from api.db import Database, opened
 from api.models import RESOURCES, Base, Event, Partner
 from tests.clients import Client
 from tests.conftest import Server, build
+from tests.make import SANDBOX, Make
 
 MANY = sum((81, 285, 101, 133))
 
@@ -157,4 +158,21 @@ def test_only_the_resource_whose_shape_changed_is_rendered(server, monkeypatch):
     assert rendered == ["partner"]
     with database.reading() as connection:
         assert connection.execute(select(Event.seq).where(Event.seq > before)).all() == []
+    database.dispose()
+
+
+def test_a_test_record_stays_hidden_whichever_way_the_tables_go(server):
+    """Tables before sandboxes knew that a record is a test, not whose; whoever goes back and forth shows it to nobody."""
+    app = build(server.database("hidden"))
+    database, make = app.extensions["copi"].database, Make(app.extensions["copi"].database)
+    shown, test = make.partner(), make.partner(sandbox=SANDBOX)
+    with database.writes.connect() as connection:
+        migrations.downgrade(connection, "0004")
+        assert connection.scalars(text("SELECT audience FROM partner WHERE test ORDER BY id")).all() == ["sandbox"]
+        connection.rollback()
+        migrations.upgrade(connection)
+    with database.reading() as connection:
+        whose = dict(connection.execute(select(Partner.id, Partner.sandbox)).all())
+    assert whose == {shown: None, test: "00000000-0000-0000-0000-000000000000"}
+    assert Client(app).get("/partners").json["total"] == 1
     database.dispose()

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
-from api.domain import clock
 from api.services import deadlines
 from tests.clients import Client, Everybody
 from tests.v1.expect import problem
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def travel() -> Iterator[Callable[[str], None]]:
-    """Moves the service's clock to a day."""
-    usual = clock.read
-
-    def to(day: str) -> None:
-        moment = dt.datetime.fromisoformat(f"{day}T09:00:00+00:00")
-        clock.read = lambda: moment
-
-    yield to
-    clock.read = usual
 
 
 class Teller:

@@ -89,6 +89,9 @@ def full_project(make: Make) -> dict[str, Any]:
         "total_budget": {"amount": "6900000", "currency": "EUR", "qualifier": "about"},
         "phases": [{"name": both("Proof of concept"), "start": "2018-09", "end": "2019-05"},
                    {"name": both("Drift"), "start": None, "end": None}],
+        "milestones": [{"title": both("Prototypen er klar"), "due_on": "2019-05", "reached_on": "2019-06-15",
+                        "note": both("En måned for sent")},
+                       {"title": both("Salg i Norge"), "due_on": None, "reached_on": None, "note": None}],
         "start": "2018-09-01", "end": "2024", "stage": "pilot", "trl": 7,
         "export_potential": {"level": "high", "markets": ["SE"], "rationale": both("Fordi"), "barriers": both("Pris")},
         "evaluation": {"plan": both("Måles efter et år"), "url": "https://example.org/evaluering"},
@@ -192,8 +195,8 @@ def minimal(resource: str, make: Make, **given: Any) -> dict[str, Any]:
 
 
 def collection(resource: str, make: Make) -> str:
-    """The address where such a record is made: below a new record that takes it, if it belongs to one."""
-    parent = next(iter(RESOURCES[resource].PARENTS), None)
+    """The address where such a record is made: below a new record that takes it, if it belongs to one its body does not name."""
+    parent = next((one for one in RESOURCES[resource].PARENTS if f"{one}_id" not in writable(resource)), None)
     above = f"/{PLURALS[parent]}/{getattr(make, parent)()}" if parent else ""
     return f"{above}/{PLURALS[resource]}"
 

@@ -6,6 +6,7 @@ from contextvars import Context
 
 import pytest
 
+from tests.make import SANDBOX
 from tests.v1.bodies import NAMES, at, collection, minimal, write_only
 from tests.v1.expect import problem
 
@@ -144,7 +145,7 @@ def test_what_the_service_did_itself_has_no_actor(as_, make, town):
 
 
 def test_no_one_reads_the_history_of_what_they_do_not_see(client, as_, make, town):
-    sandboxed = make.challenge(owner=town, test=True)
+    sandboxed = make.challenge(owner=town, sandbox=SANDBOX)
     for reader in (client, as_.adviser, as_(town, "manager"), as_.copi_admin):
         problem(reader.get(f"/challenges/{sandboxed}/history"), 404)
         problem(reader.get(f"/challenges/{sandboxed}/history/1"), 404)

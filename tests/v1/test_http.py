@@ -21,7 +21,7 @@ from tests.clients import Client
 from tests.conftest import Server, build
 from tests.make import PASSWORD
 from tests.v1.expect import ENGLISH, problem
-from tests.v1.operations import OPERATIONS
+from tests.v1.operations import OPERATIONS, filled
 
 ORIGIN = "https://www.co-pi.dk"
 OTHERS = ["https://evil.example", "http://www.co-pi.dk", "https://www.co-pi.dk:8443", "https://www.co-pi.dk.evil.example",
@@ -82,7 +82,11 @@ def test_a_transaction_s_id_comes_back_as_it_was_sent(client):
 def test_browsers_are_told_to_trust_little(client, path):
     headers = get(client, path, headers={"Accept": "text/html, application/json;q=0.9, */*;q=0.1"}).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert re.match(r"max-age=\d{8,}; includeSubDomains", headers["Strict-Transport-Security"])
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" not in headers, "RFC 6797 7.2: not over HTTP"
+    secure = get(client, path, base_url="https://localhost").headers
+    assert re.match(r"max-age=\d{8,}; includeSubDomains", secure["Strict-Transport-Security"])
     policy = headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
     assert "default-src 'none'" in policy or "default-src 'self'" in policy
@@ -96,6 +100,8 @@ def test_pages_hold_no_script_or_style_of_their_own(client):
     for path in ("/", "/docs", "/problems/invalid"):
         page = client.outside(path, headers={"Accept": "text/html"})
         assert page.content_type.startswith("text/html")
+        assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "geolocation=()" in page.headers["Permissions-Policy"]
         for script in re.findall(r"<script\b([^>]*)>(.*?)</script>", page.text, re.DOTALL):
             assert "src=" in script[0]
             assert script[1].strip() == ""
@@ -141,9 +147,10 @@ def test_a_frontend_of_the_settings_may_read_every_answer(open_to, path):
         assert answer.headers["Access-Control-Allow-Origin"] == origin
         assert "Access-Control-Allow-Credentials" not in answer.headers
         exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
-        assert {"ETag", "Location", "Link", "X-Total-Count", "Retry-After", "API-Version", "X-Request-ID"} <= set(
-            exposed
-        )
+        assert {
+            "ETag", "Location", "Link", "X-Total-Count", "Retry-After", "API-Version", "X-Request-ID",
+            "x-TransaktionsId", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset",
+        } <= set(exposed)  # fmt: skip
         assert "Origin" in answer.headers["Vary"]
     unchanged = open_to.get("/partners", headers={"Origin": ORIGIN, "If-None-Match": "*"})
     assert (unchanged.status_code, unchanged.headers["Access-Control-Allow-Origin"]) == (304, ORIGIN)
@@ -159,7 +166,7 @@ def test_no_other_origin_may(open_to, client, origin):
 
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
-    address = path.replace("{id}", ID).replace("{scheme}", "theme").replace("{version}", "1")
+    address = filled(path, ID)
     asked = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": "GET",
@@ -170,7 +177,7 @@ def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
     there = {one.method for one in OPERATIONS if one.path == path}
     assert there <= set(answer.headers["Access-Control-Allow-Methods"].split(", "))
     allowed = {name.lower() for name in answer.headers["Access-Control-Allow-Headers"].split(", ")}
-    assert {"authorization", "content-type", "if-match", "if-none-match"} <= allowed
+    assert {"authorization", "content-type", "if-match", "if-none-match", "x-transaktionsid"} <= allowed
     assert int(answer.headers["Access-Control-Max-Age"]) > 0
     refused = open_to.call("OPTIONS", address, headers={**asked, "Origin": OTHERS[0]})
     assert "Access-Control-Allow-Methods" not in refused.headers
@@ -181,7 +188,7 @@ def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
 
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_options_says_what_can_be_done(client, path):
-    answer = client.call("OPTIONS", path.replace("{id}", ID).replace("{scheme}", "theme").replace("{version}", "1"))
+    answer = client.call("OPTIONS", filled(path, ID))
     there = {one.method for one in OPERATIONS if one.path == path}
     assert set(re.split(r", ?", answer.headers["Allow"])) == there | {"OPTIONS"} | (
         {"HEAD"} if "GET" in there else set()
@@ -237,7 +244,7 @@ def test_a_request_is_one_line_of_json_for_machines(client, as_, log):
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT.*\+00:00", entry.pop("at"))
     assert entry == {
         "level": "info", "logger": "copi.access", "message": "GET /v1/partners 200", "request_id": ID, "method": "GET",
-        "path": "/v1/partners", "status": answer.status_code, "actor": editor.user_id, "transaction_id": ID.upper(),
+        "address": "127.0.0.1", "path": "/v1/partners", "status": answer.status_code, "actor": editor.user_id, "transaction_id": ID.upper(),
     }  # fmt: skip
 
 

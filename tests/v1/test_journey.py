@@ -273,12 +273,30 @@ def test_a_partner_merges_only_into_another_that_is_there(as_, make, into):
     problem(as_.copi_editor.post(f"/partners/{id}/merge", body, version=1), 422, "/merged_into")
 
 
-def test_two_that_joined_the_same_need_become_one_when_one_support_has_given_way(as_, make):
-    """One body cannot support a need twice."""
+def test_two_that_joined_the_same_needs_become_one_when_one_of_each_pair_has_given_way(as_, make):
+    """One body cannot support a need twice, nor answer it twice."""
     old, new = make.partner(kind="municipality"), make.partner(kind="municipality")
-    challenge = make.challenge()
-    support, _ = (make.support(challenge=challenge, partner_id=partner) for partner in (old, new))
+    joined = make.challenge(title={"da": "Behovet", "en": "The need"})
+    answered, alone = make.challenge(title={"da": "Opgaven"}), make.challenge()
+    supports = [make.support(challenge=joined, partner_id=partner) for partner in (old, new)]
+    responses = [make.response(challenge=answered, partner_id=partner) for partner in (old, new)]
+    make.support(challenge=alone, partner_id=old)
+    make.support("withdrawn", challenge=alone, partner_id=new)
     body = {"merged_into": new, "reason": "Samme."}
-    problem(as_.copi_editor.post(f"/partners/{old}/merge", body, version=1), 409)
-    as_.copi_editor.post(f"/supports/{support}/withdraw", {"reason": "Lagt sammen."}, version=1)
-    assert as_.copi_editor.post(f"/partners/{old}/merge", body, version=1).status_code == 200
+
+    def merge(**headers):
+        return as_.copi_editor.post(f"/partners/{old}/merge", body, version=1, headers=headers)
+
+    danish, english = (problem(merge(**{"Accept-Language": one}), 409, language=one) for one in ("da", "en"))
+    for refusal in (danish, english):
+        assert refusal["type"].endswith("/not-ready")
+        assert all(f"/supports/{id}" in refusal["detail"] for id in supports)
+        assert all(f"/responses/{id}" in refusal["detail"] for id in responses)
+        assert refusal["detail"].count("/supports/") == 2
+    assert ("»Behovet«" in danish["detail"], "“The need”" in english["detail"]) == (True, True)
+
+    as_.copi_editor.post(f"/supports/{supports[0]}/withdraw", {"reason": "Lagt sammen."}, version=1)
+    left = problem(merge(), 409)["detail"]
+    assert ("/supports/" in left, "/responses/" in left) == (False, True)
+    assert as_(new, "editor").post(f"/responses/{responses[1]}/withdraw", version=1).status_code == 200
+    assert merge().status_code == 200

@@ -17,6 +17,7 @@ from api.kit.embed import EMBEDS
 from api.models import RESOURCES
 from schemas.names import PLURALS
 from tests.clients import Client, Everybody
+from tests.make import SANDBOX
 from tests.v1.bodies import NAMES, at
 from tests.v1.expect import problem
 from tests.v1.lists import ids
@@ -270,7 +271,7 @@ def test_the_total_counts_what_the_caller_sees(client, as_, make):
     make.challenge(owner=owner, visibility="network")
     make.challenge(owner=owner, visibility="private")
     make.challenge(owner=owner, state="draft")
-    make.challenge(owner=owner, test=True)
+    make.challenge(owner=owner, sandbox=SANDBOX)
     make.challenge(visibility="private")
     seen = {who: client.get("/challenges").json["total"] for who, client in {
         "anonymous": client, "adviser": as_.adviser, "owner": as_(owner, "member"), "other": as_(make.partner(), "manager"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.make import outcome_body
+from tests.make import SANDBOX, outcome_body
 from tests.v1.expect import problem
 from tests.v1.lists import alphabetical, assert_filters, assert_sorts
 from tests.v1.test_challenges import figure
+from tests.v1.test_documents import attach
 
 RULES = [
     ({"measures": [figure(), figure(value_kind="expected", value=-3)]}, None),
@@ -62,12 +63,57 @@ def test_nobody_makes_an_outcome_of_a_project_they_cannot_see(as_, make):
     problem(as_(town, "manager").post("/outcomes", outcome_body(hidden)), 422, "/project_id")
 
 
-def test_an_outcome_of_a_private_project_shows_only_as_much_as_its_own_visibility_says(client, make):
-    project = make.project(visibility="private")
+@pytest.mark.parametrize(
+    ("project", "outcome", "seen_by"),
+    [
+        ("public", "public", {"anyone", "the network", "participants", "those who answer"}),
+        ("public", "network", {"the network", "participants", "those who answer"}),
+        ("network", "public", {"the network", "participants", "those who answer"}),
+        ("private", "public", {"participants", "those who answer"}),
+        ("private", "network", {"participants", "those who answer"}),
+        ("private", "private", {"those who answer"}),
+    ],
+)
+def test_nobody_sees_an_outcome_who_does_not_see_its_project(app, client, as_, make, project, outcome, seen_by):
+    town, firm = make.partner(kind="municipality"), make.partner()
+    roles = [{"partner_id": town, "role": "lead"}, {"partner_id": firm, "role": "solution_provider"}]
+    above = make.project(participants=roles, visibility=project)
+    id = make.outcome(project=above, visibility=outcome, measures=[figure()])
+    adoption = make.adoption(outcome=id)
+    document = attach(as_(town, "editor"), f"/projects/{above}").json["id"]
+    readers = {"anyone": client, "the network": as_(make.partner(), "manager"), "participants": as_(firm, "member"),
+               "those who answer": as_(town, "member")}  # fmt: skip
+    for name, reader in readers.items():
+        sees = name in seen_by
+        for path in (
+            f"/outcomes/{id}",
+            f"/outcomes/{id}/history",
+            f"/outcomes/{id}/adoptions",
+            f"/adoptions/{adoption}",
+        ):
+            assert reader.get(path).status_code == (200 if sees else 404), (name, path)
+        assert reader.get("/outcomes").json["total"] == sees, name
+        assert len(reader.get(f"/outcomes?project={above}").json["items"]) == sees, name
+        assert reader.get("/adoptions").json["total"] == sees, name
+        assert reader.get("/statistics/outcomes").json["total"] == sees, name
+        assert reader.get("/statistics/effects").json["measured"] == sees, name
+        sees_project = reader.get(f"/projects/{above}").status_code == 200
+        assert (reader.get(f"/documents/{document}/content").status_code == 200) == sees_project, name
+
+
+def test_an_outcome_is_hidden_when_its_project_is(client, as_, make):
+    project = make.project()
     outcome = make.outcome(project=project)
-    read = client.get(f"/outcomes/{outcome}?embed=project,partners")
-    assert read.status_code == 200
-    assert read.json["embedded"] == {"project": [], "partners": []}
+    assert client.get(f"/outcomes/{outcome}").status_code == 200
+    assert as_.copi_editor.patch(f"/projects/{project}", {"visibility": "private"}, version=1).status_code == 200
+    problem(client.get(f"/outcomes/{outcome}"), 404)
+    assert client.get("/outcomes").json["total"] == 0
+
+
+def test_an_outcome_of_the_sandbox_s_projects_is_in_the_sandbox(as_, make):
+    outcome = make.outcome(project=make.project(sandbox=SANDBOX))
+    assert as_.copi_editor.get("/outcomes").json["total"] == 0
+    problem(as_.copi_editor.get(f"/outcomes/{outcome}"), 404)
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned"])

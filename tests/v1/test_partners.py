@@ -162,6 +162,11 @@ FILTERS = {
     "parent": (lambda make: {"parent_id": make.partner()}, lambda make: {"parent_id": make.partner()}, "parent_id"),
     "cpv": ({"cpv": ["43300000"]}, {"cpv": ["45000000"]}, "43300000"),
     "trusted": ({"trusted": True}, {}, "true"),
+    "identifier": (
+        {"identifiers": [{"scheme": "DK-CVR", "value": "10150817"}]},
+        {"identifiers": [{"scheme": "DK-CVR", "value": "55133018"}]},
+        "DK-CVR:10150817",
+    ),
     "size": ({"size": "small"}, {"size": "large"}, "small"),
     "export_market": ({"export_markets": ["SE", "NO"]}, {"export_markets": ["DE"]}, "NO"),
 }  # fmt: skip

@@ -15,6 +15,11 @@ RULES = [
     ({"start": "2024-05-02", "end": "2024-05-01"}, "/end"),
     ({"start": "2024-05-02", "end": "2024-05"}, None),
     ({"phases": [{"name": {"da": "A"}, "start": "2020", "end": "2019"}]}, "/phases/0/end"),
+    ({"milestones": [{"title": {"da": "A"}, "reached_on": "2019"}]}, None),
+    ({"milestones": [{"title": {"da": "A"}, "due_on": "2020", "reached_on": "2019"}]}, None),
+    ({"milestones": [{"due_on": "2019"}]}, "/milestones/0/title"),
+    ({"milestones": [{"title": {"da": "A"}, "due_on": "2019-13"}]}, "/milestones/0/due_on"),
+    ({"milestones": [{"title": {"da": "A"}}] * 51}, "/milestones"),
     ({"trl": 1}, None),
     ({"trl": 9}, None),
     ({"trl": 10}, "/trl"),
@@ -191,3 +196,23 @@ def test_projects_stand_in_the_order_of_the_danish_alphabet(client, make):
 
 def test_projects_are_sorted_by_every_key_both_ways(client, make):
     assert_sorts(client, make, "project")
+
+
+# --- Who sees a project -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["supplier", "participant", "evaluator", "funder"])
+def test_whoever_takes_part_sees_a_private_project_but_only_reads_it(client, as_, make, role):
+    town, firm = make.partner(kind="municipality"), make.partner()
+    roles = [{"partner_id": town, "role": "lead"}, {"partner_id": firm, "role": role}]
+    id = make.project(participants=roles, visibility="private")
+    manager = as_(firm, "manager")
+    assert manager.get("/projects").json["total"] == 1
+    assert as_(firm, "member").get(f"/projects/{id}?embed=actions").json["embedded"]["actions"] == []
+    problem(manager.patch(f"/projects/{id}", {"stage": "pilot"}, version=1), 403)
+    problem(manager.post(f"/projects/{id}/pause", {"reason": "Nej"}, version=1), 403)
+    for stranger in (client, as_(make.partner(), "manager")):
+        problem(stranger.get(f"/projects/{id}"), 404)
+    left = as_(town, "editor").patch(f"/projects/{id}", {"participants": roles[:1]}, version=1)
+    assert left.status_code == 200
+    problem(manager.get(f"/projects/{id}"), 404)

@@ -13,6 +13,7 @@ from api.models import RESOURCES, Event
 from schemas import fields as f
 from schemas.base import creating
 from schemas.names import PLURALS
+from tests.make import SANDBOX
 from tests.v1.bodies import (
     FULL,
     NAMES,
@@ -258,7 +259,7 @@ def test_a_reference_to_a_hidden_record_points_at_nothing(as_, make):
     """What somebody cannot see does not exist for them: no answer may tell otherwise."""
     mine = make.partner(kind="municipality")
     editor = as_(mine, "editor")
-    hidden = [make.partner(state="draft"), make.partner(visibility="private"), make.partner(test=True), MISSING]
+    hidden = [make.partner(state="draft"), make.partner(visibility="private"), make.partner(sandbox=SANDBOX), MISSING]
     said = set()
     for id in hidden:
         body = minimal("challenge", make, owners=[mine, id])

@@ -12,6 +12,7 @@ from api.cli.seed import CASES, seeded_id
 from api.kit import statements
 from schemas import challenges, outcomes, partners, projects
 from schemas.statistics import groups_of
+from tests.make import SANDBOX
 from tests.v1.expect import problem
 from tests.v1.test_challenges import figure
 
@@ -129,7 +130,7 @@ def test_everyone_gets_the_counts_of_what_they_see(client, as_, make):
     make.challenge(owner=town)
     make.challenge(owner=town, visibility="network")
     make.challenge(owner=town, state="draft", theme="welfare_technology")
-    make.challenge(owner=town, test=True)
+    make.challenge(owner=town, sandbox=SANDBOX)
     readers = {"public": client, "network": as_.adviser, "owner": as_(town, "member"), "copi": as_.copi_admin,
                "other": as_(make.partner(), "manager")}  # fmt: skip
     totals = {name: reader.get("/statistics/challenges").json["total"] for name, reader in readers.items()}
@@ -217,7 +218,7 @@ def test_of_bounds_alone_there_is_nothing_but_a_count(client, make):
 def test_only_published_outcomes_have_effects_whoever_asks(client, as_, make):
     for state in ("draft", "submitted", "returned", "retracted"):
         make.outcome(state=state, measures=[co2(1000)], reused_by=[make.partner()])
-    make.outcome(test=True, measures=[co2(1000)])
+    make.outcome(project=make.project(sandbox=SANDBOX), measures=[co2(1000)])
     make.outcome(state="corrected", measures=[co2(2)])
     make.outcome(visibility="network", measures=[co2(3)])
     assert effect(client, "co2-saved")["sum"] == 2
@@ -315,9 +316,9 @@ def test_the_journey_passes_over_what_is_hidden(client, as_, make):
     challenge = make.challenge(timeline={"posed": "2020-01-01"})
     make.challenge(state="draft")
     make.challenge(state="withdrawn")
-    make.challenge(test=True)
+    make.challenge(sandbox=SANDBOX)
     hidden = make.project(challenge_ids=[challenge], start="2020-01-02", visibility="private")
-    make.project(challenge_ids=[challenge], start="2020-01-03", test=True)
+    make.project(challenge_ids=[challenge], start="2020-01-03", sandbox=SANDBOX)
     make.outcome(project=hidden, date="2020-02-01", state="submitted")
     make.outcome(project=hidden, date="2020-03-01", visibility="private")
     assert [client.get("/statistics/journey").json[name] for name in ("challenges", "answered", "with_outcome")] == [
@@ -354,7 +355,7 @@ def test_an_answer_holds_until_a_record_changes(app, client, as_, make, name, mo
     assert (again.status_code, again.data) == (304, b"")
     assert as_.copi_editor.get(path).headers["Cache-Control"] == "private, no-cache"
 
-    remembered = app.extensions["copi"].memory["statistics"][1]
+    remembered = app.extensions["copi"].memory["statistics", None][1]
     for key in remembered:
         remembered[key] = b'{"remembered":true}'
     assert client.get(path).json == {"remembered": True}
@@ -371,7 +372,7 @@ def test_answers_do_not_pile_up(app, client, make, monkeypatch):
     make.project()
     for year in range(2000, 2010):
         assert client.get(f"/statistics/projects?year={year}").json["total"] == 0
-    assert len(app.extensions["copi"].memory["statistics"][1]) <= 3
+    assert len(app.extensions["copi"].memory["statistics", None][1]) <= 3
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -56,14 +56,14 @@ def respond(
 ) -> Response:
     """The answer, worked out unless it is remembered; 304 when nothing has changed since the client's."""
     caller = actor()
-    headers, reach = caching(caller), reach_of(caller)
+    headers, reach = caching(caller), reach_of(caller, model.__tablename__)
     with service().database.reading() as connection:
-        now = head(connection)
-        tag = f'W/"{now}-{zlib.crc32(repr((reach, sorted(caller.roles))).encode()):08x}"'
-        if conditional.unchanged(tag):
+        now = head(connection, caller.sandbox)
+        tag = f'W/"{now}-{zlib.crc32(repr((reach, caller.standing)).encode()):08x}"'
+        if conditional.held(tag):
             return not_modified(tag, headers)
         shape, values = _reader(model, query).question(connection, caller, {**wanted, "sort": ()}, now)
-        answers = remembered("statistics", now, dict)
+        answers = remembered(("statistics", caller.sandbox), now, dict)
         key = (gives, shape, repr(sorted((name, repr(value)) for name, value in values.items())))
         body = answers.get(key)
         if body is None:

@@ -1,0 +1,137 @@
+"""Signing keys: made here, kept sealed in the database, published as a JWK set (RFC 7517), changed without a pause.
+
+A new key is published before it signs, so that whoever keeps our set for a while knows it in time; the old one goes on
+verifying until the last token it signed has expired.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from jwt.algorithms import ECAlgorithm
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+
+from api.config import Settings
+from api.domain import clock
+from api.identity import secrets
+from api.kit.service import service
+from api.models import SigningKey
+
+ALGORITHM = "ES256"
+"""ECDSA on P-256: asymmetric, short, and known to every JOSE library, .NET's and Java's own included."""
+PUBLISHED_SECONDS = 300
+"""How long others may keep our key set, and so how long before it signs a new key is published."""
+
+_USABLE = select(SigningKey.kid, SigningKey.public, SigningKey.sealed, SigningKey.signs_from, SigningKey.retired_at)
+_ONE = select(SigningKey.public, SigningKey.retired_at).where(SigningKey.kid == bindparam("kid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The key that signs now."""
+
+    kid: str
+    private: EllipticCurvePrivateKey
+
+
+def current(session: Session, settings: Settings) -> Signer:
+    """The key that signs now; the first one of an installation is made when it is first needed."""
+    now, secret = clock.now(), secrets.own(settings)
+    newest_first = _USABLE.where(SigningKey.signs_from <= now).order_by(SigningKey.signs_from.desc(), SigningKey.kid)
+    for row in session.execute(newest_first):
+        if _verifies(row.retired_at, now) and (private := _opened(row.sealed, secret)):
+            return Signer(row.kid, private)
+    made = add(session, settings, now)
+    return Signer(made.kid, _opened(made.sealed, secret))  # type: ignore[arg-type]
+
+
+def add(session: Session, settings: Settings, signs_from: dt.datetime) -> SigningKey:
+    """A new key that signs from that moment on."""
+    private = generate_private_key(SECP256R1())
+    public = json.loads(ECAlgorithm.to_jwk(private.public_key()))
+    kid = _thumbprint(public)
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    key = SigningKey(
+        kid=kid,
+        public={**public, "kid": kid, "use": "sig", "alg": ALGORITHM},
+        sealed=secrets.seal(secrets.own(settings)).encrypt(der),
+        created_at=clock.now(),
+        signs_from=signs_from,
+    )
+    session.add(key)
+    session.flush()
+    return key
+
+
+_NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def _thumbprint(jwk: dict[str, str]) -> str:
+    """The key's name: its thumbprint after RFC 7638."""
+    named = json.dumps({name: jwk[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
+    return secrets.digest(named)[:32]
+
+
+def rotate(session: Session, settings: Settings, *, at_once: bool = False) -> SigningKey:
+    """Put a new key in the place of those there are, which verify until the last token they signed has expired."""
+    begins = clock.now() + dt.timedelta(seconds=0 if at_once else PUBLISHED_SECONDS)
+    last = begins + dt.timedelta(seconds=settings.token_seconds)
+    for old in session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))):
+        old.retired_at = last
+    return add(session, settings, begins)
+
+
+def retire(session: Session, kid: str) -> SigningKey | None:
+    """Let a key verify no longer: what it signed is refused from the next request on. None when there is none."""
+    key = session.get(SigningKey, kid)
+    if key is not None and _verifies(key.retired_at, clock.now()):
+        key.retired_at = clock.now()
+    return key
+
+
+def published() -> dict[str, Any]:
+    """The JWK set: every key that verifies, or soon will."""
+    now = clock.now()
+    with service().database.reading() as connection:
+        rows = connection.execute(_USABLE.order_by(SigningKey.signs_from, SigningKey.kid)).all()
+    return {"keys": [row.public for row in rows if _verifies(row.retired_at, now)]}
+
+
+def verifying(connection: Connection, kid: str) -> Any:
+    """The public key of that name, None when there is none that verifies."""
+    row = connection.execute(_ONE, {"kid": kid}).first() if _NAME.fullmatch(kid) else None
+    return _parsed(json.dumps(row.public)) if row and _verifies(row.retired_at, clock.now()) else None
+
+
+def _verifies(retired_at: dt.datetime | None, now: dt.datetime) -> bool:
+    return retired_at is None or retired_at > now
+
+
+@lru_cache(maxsize=64)
+def _parsed(jwk: str) -> Any:
+    return ECAlgorithm.from_jwk(jwk)
+
+
+@lru_cache(maxsize=64)
+def _opened(sealed: bytes, secret: str) -> EllipticCurvePrivateKey | None:
+    """The private key, unless it was sealed with another secret: it then only verifies."""
+    try:
+        der = secrets.seal(secret).decrypt(sealed)
+    except InvalidToken:
+        return None
+    private = load_der_private_key(der, password=None)
+    return private if isinstance(private, EllipticCurvePrivateKey) else None

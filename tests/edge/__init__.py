@@ -1,0 +1,1 @@
+"""The edge of the service: what every call meets before and after its operation."""

@@ -1,0 +1,1 @@
+"""Log-in elsewhere: access tokens of other issuers."""

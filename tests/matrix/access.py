@@ -1,0 +1,156 @@
+"""Who may do what with accounts and programs: every caller, in person, on what they see and what they do not.
+
+The promises are written by hand, as in `expected`; the policy is broken here line by line as it is for records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from api.domain.policy import POLICY
+from api.models import Client as ClientRow
+from api.models import ClientSecret, Membership, User
+from schemas.vocabulary import ClientKind, Role
+from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, HOME, Caller
+from tests.matrix.mutants import OF_ACCESS
+from tests.matrix.operations import OPERATIONS_OF_ACCESS
+from tests.matrix.world import World, rehearsed
+
+ADMIN, NEWCOMER = "copi_admin", "newcomer without a role"
+OF_HOME, OF_AWAY = "manager of home", "manager of away"
+MAKER = "editor of home"
+"""Who has made the program of home, which now is no matter of theirs."""
+EVERYBODY = frozenset(caller.name for caller in CALLERS)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One operation on one thing: who sees it and who may."""
+
+    permission: str
+    method: str
+    path: str
+    body: Any
+    sees: Collection[str]
+    may: Collection[str]
+
+    def expected(self, caller: Caller) -> int:
+        if caller is ANONYMOUS:
+            return 401
+        if caller.name not in self.sees:
+            return 404
+        return 200 if caller.name in self.may else 403
+
+
+@dataclass(frozen=True)
+class Programs:
+    """One that acts for home, one for home and away, one for nobody, made for tests alone; each with a secret."""
+
+    home: tuple[str, str]
+    both: tuple[str, str]
+    test: tuple[str, str]
+
+
+def programs(world: World) -> Programs:
+    """Register them."""
+    makers = world.in_person
+    return Programs(
+        _program(world, makers[MAKER].user_id, [HOME]),
+        _program(world, makers[ADMIN].user_id, [HOME, AWAY]),
+        _program(world, makers[NEWCOMER].user_id, [], test=True),
+    )
+
+
+def _program(world: World, maker: str | None, works_for: list[str], **given: Any) -> tuple[str, str]:
+    now = dt.datetime.now(dt.UTC)
+    members = [Membership(partner_id=world.partner[one], role=Role.MEMBER) for one in works_for]
+    with world.database.writing() as session:
+        account = User(name="program", created_at=now, memberships=members)
+        session.add(account)
+        session.flush()
+        secret = ClientSecret(digest=account.id, created_at=now)
+        session.add(ClientRow(id=account.id, name="program", kind=ClientKind.SERVICE, created_at=now, created_by=maker,
+                              secrets=[secret], **given))  # fmt: skip
+        session.flush()
+        return account.id, secret.id
+
+
+_ONE_OF = {"client:update", "client:revoke-secret", "client:block"}
+"""What stops or changes a program asks any of those it acts for; the rest asks all of them."""
+
+
+def attempts(world: World, there: Programs) -> Iterator[Attempt]:
+    """Everything that asks for a permission about accounts or programs."""
+    home = [{"partner_id": world.partner[HOME], "role": "member"}]
+    program = {"name": "another", "kind": "service", "scopes": [], "memberships": home}
+    yield Attempt("client:create", "POST", "/clients", program, EVERYBODY, {OF_HOME, ADMIN})
+    both = {**program, "memberships": [*home, {"partner_id": world.partner[AWAY], "role": "member"}]}
+    yield Attempt("client:create", "POST", "/clients", both, EVERYBODY, {ADMIN})
+    alone = {"name": "another", "kind": "service", "scopes": [], "memberships": [], "test": True}
+    yield Attempt("client:create", "POST", "/clients", alone, EVERYBODY, EVERYBODY)
+    for permission, method, rest, body in (
+        ("client:update", "PATCH", "", {}), ("client:block", "POST", "/block", None),
+        ("client:unblock", "POST", "/unblock", None), ("client:add-secret", "POST", "/secrets", {}),
+        ("client:revoke-secret", "DELETE", "/secrets/{secret}", None),
+    ):  # fmt: skip
+        of_both = {OF_HOME, OF_AWAY, ADMIN} if permission in _ONE_OF else {ADMIN}
+        for (id, secret), sees, may in (
+            (there.home, {OF_HOME, MAKER, ADMIN}, {OF_HOME, ADMIN}),
+            (there.both, {OF_HOME, OF_AWAY, ADMIN}, of_both),
+            (there.test, {NEWCOMER, ADMIN}, {NEWCOMER, ADMIN}),
+        ):
+            path = f"/clients/{id}{rest}".replace("{secret}", secret)
+            yield Attempt(permission, method, path, body, sees, may)
+    # Its name belongs to everybody it acts for.
+    named = f"/clients/{there.both[0]}"
+    yield Attempt("client:update", "PATCH", named, {"name": "renamed"}, {OF_HOME, OF_AWAY, ADMIN}, {ADMIN})
+    yield Attempt("user:read", "GET", "/users", None, EVERYBODY, {ADMIN})
+    reason = {"reason": "En prøve."}
+    for permission, method, rest, body in (
+        ("user:read", "GET", "", None), ("user:read", "GET", "/security-events", None),
+        ("user:block", "POST", "/block", reason), ("user:unblock", "POST", "/unblock", reason),
+        ("user:change-duties", "PUT", "/duties", {"duties": []}), ("user:erase", "POST", "/erase", reason),
+        ("user:reset-password", "POST", "/password-reset", None),
+    ):  # fmt: skip
+        yield Attempt(permission, method, f"/users/{world.colleague}{rest}", body, {ADMIN}, {ADMIN})
+        # Oneself is seen by everybody, which tells who may not from who does not see.
+        yield Attempt(permission, method, f"/users/{{self}}{rest}", body, EVERYBODY - {ADMIN}, ())
+
+
+def differences(world: World, there: Programs, permission: str | None = None) -> Iterator[str]:
+    """Where the answer is not what was promised."""
+    for attempt in attempts(world, there):
+        if permission is not None and attempt.permission != permission:
+            continue
+        for caller in CALLERS:
+            if "{self}" in attempt.path and caller in (ANONYMOUS, _admin()):
+                continue  # nobody is nobody's account; the last administrator stays, whoever may what
+            yield from _difference(world, attempt, caller)
+
+
+def _admin() -> Caller:
+    return next(caller for caller in CALLERS if caller.name == ADMIN)
+
+
+def _difference(world: World, attempt: Attempt, caller: Caller) -> Iterator[str]:
+    client = world.in_person[caller.name]
+    path = attempt.path.replace("{self}", client.user_id or "")
+    options = {} if attempt.body is None else {"json": attempt.body}
+    with rehearsed(world.database):
+        status = client.call(attempt.method, path, **options).status_code
+    if attempt.expected(caller) != (200 if status in (200, 201, 204) else status):
+        yield f"{caller}: {attempt.method} {path}: {status} instead of {attempt.expected(caller)}"
+
+
+def tried(world: World, there: Programs) -> set[str]:
+    """The permissions that are."""
+    return {attempt.permission for attempt in attempts(world, there)}
+
+
+def asked() -> set[str]:
+    """Those that the operations ask for, and those of the policy table."""
+    ours = {one.permission for one in OPERATIONS_OF_ACCESS} - {"public", "logged-in"}
+    return ours | {one for one in POLICY if one.split(":")[0] in OF_ACCESS}

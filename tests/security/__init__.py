@@ -1,0 +1,1 @@
+"""What somebody hostile tries: each of these was once possible, or would be the first thing tried."""
