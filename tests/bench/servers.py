@@ -110,7 +110,8 @@ def service(url: str) -> Iterator[Server]:
     """The service, by its own command. Its log is written in full, to nowhere."""
     port = _free_port()
     unlimited = {f"COPI_{limit.setting.upper()}": "0" for limit in LIMITS.values()}
-    environment = {**unlimited, "COPI_DATABASE_URL": url, "COPI_TOKEN_SECONDS": "86400", "COPI_LOG": "json"}
+    environment = {**unlimited, "COPI_DATABASE_URL": url, "COPI_TOKEN_SECONDS": "86400", "COPI_LOG": "json",
+                   "COPI_PUBLIC_URL": "http://127.0.0.1"}  # fmt: skip
     copi = str(Path(sys.executable).with_name("copi"))
     with _running("service", port, "/v1", [copi, "serve", "--port", str(port)], environment) as server:
         yield server

@@ -88,6 +88,7 @@ class Project(Localized, Record, Base):
     region_codes: Mapped[list[Any]]
     procurement_note: Mapped[dict[str, Any] | None]
     procurement_refs: Mapped[list[Any]]
+    milestones: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     total_budget: Mapped[dict[str, Any] | None]
     export_potential: Mapped[dict[str, Any] | None]
     evaluation: Mapped[dict[str, Any] | None]

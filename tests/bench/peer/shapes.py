@@ -93,6 +93,7 @@ class ProjectOut(RecordOut):
     funding: list[FundingOut]
     total_budget: Money | None
     phases: list[PhaseOut]
+    milestones: list[dict[str, Any]]
     start: str | None
     end: str | None
     stage: v.ProjectStage | None
