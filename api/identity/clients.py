@@ -69,10 +69,15 @@ def _basic() -> tuple[str, str]:
 def _frontend(id: str) -> Known:
     if id == tokens.FIRST_PARTY:
         return Known(id)
-    with service().database.reading() as connection:
-        if connection.execute(_FRONTEND, {"id": _uuid(id)}).first() is None:
-            raise Denied(INVALID_CLIENT, "There is no such client, or it must show its secret.")
+    if not is_frontend(_uuid(id)):
+        raise Denied(INVALID_CLIENT, "There is no such client, or it must show its secret.")
     return Known(_uuid(id))
+
+
+def is_frontend(id: str) -> bool:
+    """Whether a frontend of this id is registered, and not blocked."""
+    with service().database.reading() as connection:
+        return connection.execute(_FRONTEND, {"id": id}).first() is not None
 
 
 def _service(id: str, secret: str) -> Known:

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from api.domain import clock
 from api.domain.errors import BAD_CREDENTIALS, INVALID, Refusal
-from api.identity import keys, passwords, secrets, security, tokens
+from api.identity import clients, keys, passwords, secrets, security, tokens
 from api.kit import limits
 from api.kit.actor import actor
 from api.kit.service import service
 from api.models import Client, LoginSession, RefreshToken, User
 from openapi.limits import LOG_INS, LOG_INS_PER_ACCOUNT
-from schemas.vocabulary import ClientKind
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
 
@@ -80,12 +79,8 @@ def _still(session: Session, id: str, kept: str | None, password: str) -> User |
 
 
 def _demand_frontend(client: str) -> None:
-    if client == tokens.FIRST_PARTY:
-        return
-    query = select(Client.id).where(Client.id == client, Client.kind == ClientKind.FRONTEND, ~Client.blocked)
-    with service().database.reading() as connection:
-        if connection.execute(query).first() is None:
-            raise Refusal(INVALID, errors=[{"pointer": "/client_id", "detail": _NO_FRONTEND}])
+    if client != tokens.FIRST_PARTY and not clients.is_frontend(client):
+        raise Refusal(INVALID, errors=[{"pointer": "/client_id", "detail": _NO_FRONTEND}])
 
 
 def _begin(session: Session, user: str, client: str) -> dict[str, Any]:
@@ -115,9 +110,8 @@ def refresh(given: str, client: str) -> dict[str, Any]:
     """New tokens for a refresh token that has not been used. One that has ends the session: somebody stole it."""
     digest = secrets.digest(given)
     with service().database.writing() as session:
-        mine = select(LoginSession).join(RefreshToken, RefreshToken.session_id == LoginSession.id)
         # Locked: of two that come at once with the same token, the second finds it used.
-        log_in = session.scalars(mine.where(RefreshToken.digest == digest).with_for_update()).one_or_none()
+        log_in = session.scalars(_carried_by(digest).with_for_update()).one_or_none()
         if log_in is not None and log_in.client_id == client and _goes_on(session, log_in):
             unused = update(RefreshToken).where(RefreshToken.digest == digest, RefreshToken.used_at.is_(None))
             if session.execute(unused.values(used_at=clock.now())).rowcount:  # type: ignore[attr-defined]
@@ -126,6 +120,12 @@ def refresh(given: str, client: str) -> dict[str, Any]:
             log_in.ended_at = clock.now()
             security.note(session, Kind.TOKEN_REUSED, log_in.user_id, session=log_in.id)
     raise Spent
+
+
+def _carried_by(digest: str) -> Select[LoginSession]:
+    """The session a refresh token belongs to."""
+    mine = select(LoginSession).join(RefreshToken, RefreshToken.session_id == LoginSession.id)
+    return mine.where(RefreshToken.digest == digest)
 
 
 def _goes_on(session: Session, log_in: LoginSession) -> bool:
@@ -141,8 +141,7 @@ def _goes_on(session: Session, log_in: LoginSession) -> bool:
 
 def found(session: Session, given: str) -> LoginSession | None:
     """The session an unused refresh token carries, if it still goes on."""
-    mine = select(LoginSession).join(RefreshToken, RefreshToken.session_id == LoginSession.id)
-    unused = mine.where(RefreshToken.digest == secrets.digest(given), RefreshToken.used_at.is_(None))
+    unused = _carried_by(secrets.digest(given)).where(RefreshToken.used_at.is_(None))
     log_in = session.scalars(unused).one_or_none()
     return log_in if log_in and _goes_on(session, log_in) else None
 
