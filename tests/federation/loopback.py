@@ -15,6 +15,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from api.domain import clock
 from api.identity.issuer_file import issuers
 from api.identity.issuers import Issuers
 
@@ -71,7 +72,7 @@ class Loopback:
     def token(self, *, key: Any = None, alg: str = "RS256", kid: str | None = "one", typ: str | None = "at+jwt",
               header: dict[str, Any] | None = None, without: tuple[str, ...] = (), **claims: Any) -> str:  # fmt: skip
         """An access token: a right one, or wrong in what is given."""
-        now = int(time.time())
+        now = int(clock.now().timestamp())
         right = {"iss": self.issuer, "aud": API, "sub": "ida", "iat": now, "nbf": now, "exp": now + 600, "jti": "1", "cvr": CVR,
                  "roles": ["editors"], **claims}  # fmt: skip
         said = {name: value for name, value in right.items() if name not in without}

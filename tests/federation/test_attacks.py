@@ -198,7 +198,7 @@ def test_a_token_that_is_wrong_in_anything_is_refused(one, trusted, caplog, wron
 
 def made(issuer, **wrong):
     """A token PyJWT itself would not make: its own checks of types are stepped over."""
-    now = int(time.time())
+    now = int(clock.now().timestamp())
     header = {"alg": wrong.pop("alg", "RS256"), "typ": wrong.pop("typ", "at+jwt"), "kid": wrong.pop("kid", "one")}
     header = {**{name: said for name, said in header.items() if said is not None}, **wrong.pop("header", {})}
     key, without = wrong.pop("key", KEYS["RS256"]), wrong.pop("without", ())
@@ -243,7 +243,7 @@ HEADER = {"alg": "RS256", "typ": "at+jwt", "kid": "one"}
 
 
 def claims_of(issuer, **more):
-    now = int(time.time())
+    now = int(clock.now().timestamp())
     return {"iss": issuer, "aud": API, "sub": "ida", "exp": now + 600, **more}
 
 
@@ -350,18 +350,17 @@ def test_what_a_token_claims_to_be_is_told_before_it_is_judged(one, trusted):
 def test_a_remembered_token_expires_all_the_same(one, trusted, caplog, monkeypatch):
     token = one.token()
     trusted.verified(token)
-    later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=631)
+    later = clock.now() + dt.timedelta(seconds=631)
     monkeypatch.setattr(clock, "read", lambda: later)
     assert "expired" in refused(trusted, token, caplog)
 
 
 def test_a_token_that_is_too_old_is_refused_however_long_it_says_it_lives(one, tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr(clock, "read", lambda: dt.datetime.now(dt.UTC))
     strict = trusting(tmp_path, entry(one.issuer, "max_age = 300\nleeway = 0"))
-    token = one.token(exp=int(time.time()) + 86_400)
+    token = one.token(exp=int(clock.now().timestamp()) + 86_400)
     assert strict.verified(token).subject == "ida"
     refused(strict, one.token(without=("iat",)), caplog)
-    later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=301)
+    later = clock.now() + dt.timedelta(seconds=301)
     monkeypatch.setattr(clock, "read", lambda: later)
     assert "expired" in refused(strict, token, caplog)
 
