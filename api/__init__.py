@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.db import Database
     from api.identity import refused, tokens
     from api.identity.issuers import Issuers
-    from api.kit import http, logs, problems, proxies
+    from api.kit import http, logs, problems, proxies, turns
     from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
@@ -52,4 +52,5 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
         contract.register_blueprint(blueprint, url_prefix=PREFIX if blueprint.versioned else None)
     app.register_blueprint(site.blp)
     app.extensions["contract"] = contract
+    turns.register(app, settings.threads, settings.waiting)
     return app

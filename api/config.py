@@ -74,7 +74,9 @@ class Settings:
     workers: int = 2
     """Server processes; about one a core."""
     threads: int = 2
-    """Threads a server process runs requests on."""
+    """Requests a server process works on at once."""
+    waiting: int = 32
+    """Requests a server process keeps waiting for news at most, besides."""
 
     @property
     def production(self) -> bool:

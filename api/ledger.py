@@ -10,23 +10,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from sqlalchemy import Connection, delete, event, insert, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from api import search
 from api.domain import clock
 from api.domain.acting import acting, origin
 from api.domain.actor import SYSTEM
-from api.models import RESOURCES, Resource, Setting, log
+from api.models import RESOURCES, Audience, Event, EventStake, Resource, Setting, log
+from api.models.sight import Sight, followers, sight_of, stakes_of
 
 __all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "stale"]
 
-_EVENTS, _UNINDEXED, _UNSETTLED = "ledger.events", "ledger.unindexed", "ledger.unsettled"
+_EVENTS, _CHANGED, _RESTAKED = "ledger.events", "ledger.changed", "ledger.restaked"
+_UNINDEXED, _UNSETTLED = "ledger.unindexed", "ledger.unsettled"
 
 
 def render(record: Resource) -> bytes:
@@ -41,6 +44,7 @@ def _before_flush(session: Session, *_: Any) -> None:
         if isinstance(record, Resource) and (record in session.new or session.is_modified(record)):
             _advance(record, now)
             session.info.setdefault(_EVENTS, {}).setdefault(record.sandbox, []).append(_event_row(record, now))
+            session.info.setdefault(_CHANGED, {})[record.id] = record
             session.info.setdefault(_UNINDEXED, []).append(record)
             session.info.setdefault(_UNSETTLED, []).append(record)
 
@@ -86,7 +90,6 @@ def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
         "request_id": by.request_id,
         "reason": reason,
         "changes": _changed(record),
-        "audience": str(record.circle),
         "document": record.document,
     }
 
@@ -104,7 +107,23 @@ def _after_flush(session: Session, *_: Any) -> None:
     for record in session.info.pop(_UNINDEXED, ()):
         by_model[type(record)].append(record)
     for model, records in by_model.items():
+        restaked = session.info.setdefault(_RESTAKED, set())
+        restaked |= _restaked(session.connection(), model, [record for record in records if record.version > 1])
         _index(session.connection(), model, records)
+
+
+def _restaked(connection: Connection, model: type[Resource], records: Sequence[Resource]) -> set[str]:
+    """Those of the changed records in which others have a stake than the facets still say."""
+    names, facets = stakes_of(model.__tablename__), model.facets.c
+    if not records or not names:
+        return set()
+    ids = [record.id for record in records]
+    kept = select(facets.id, facets.name, facets.value).where(facets.id.in_(ids), facets.name.in_(names))
+    stored = {tuple(row) for row in connection.execute(kept)}
+    now = {
+        (row["id"], row["name"], row["value"]) for record in records for row in _facets(record) if row["name"] in names
+    }
+    return {id for id, *_ in stored ^ now}
 
 
 def _index(connection: Connection, model: type[Resource], records: Sequence[Resource]) -> None:
@@ -131,24 +150,72 @@ def _before_commit(session: Session) -> None:
     session.flush()
     # What settling has changed counts nothing itself.
     session.info.pop(_UNSETTLED, None)
-    events = session.info.pop(_EVENTS, {})
+    changed: dict[str, Resource] = session.info.get(_CHANGED, {})
+    before = _let_follow(session, changed)
+    sights = {id: sight_of(record) for id, record in changed.items()}
+    numbers = {id: seq for id, (seq, _) in before.items()}
+    events = session.info.get(_EVENTS, {})
     for sandbox in sorted(events, key=str):  # always in the same order, so that no two writers wait for each other
-        log.append(session.connection(), sandbox, events[sandbox])
+        log.append(session.connection(), sandbox, events[sandbox], sights, numbers)
+    _forget(session)
+
+
+def _let_follow(session: Session, changed: Mapping[str, Resource]) -> dict[str, tuple[int, Sight]]:
+    """Give records whose sight hangs on a changed one an event of their own when it changes who sees them.
+
+    Otherwise nothing would tell a follower of the log. Returns the last event of each from before.
+    """
+    before = _before(session, [record for record in changed.values() if record.version > 1])
+    restaked = session.info.get(_RESTAKED, frozenset())
+    reached = dict(changed)
+    leading = [(record, record.id in restaked or _moved(record, before)) for record in changed.values()]
+    while leading:
+        led = {one.id: one for record, moved in leading for one in followers(record, moved=moved)}
+        fresh = {id: record for id, record in led.items() if id not in reached}
+        reached |= fresh
+        before |= _before(session, fresh.values())
+        for record in fresh.values():
+            if _moved(record, before):
+                record.happened("visibility_changed")
+                flag_modified(record, "audience")
+        session.flush()
+        # What hangs on them may hang on those stakes as well, whether they themselves are seen otherwise or not.
+        leading = [(record, True) for record in fresh.values()]
+    session.info.pop(_UNSETTLED, None)
+    return before
+
+
+def _moved(record: Resource, before: Mapping[str, tuple[int, Sight]]) -> bool:
+    return record.id in before and before[record.id][1] != sight_of(record)
+
+
+def _before(session: Session, records: Iterable[Resource]) -> dict[str, tuple[int, Sight]]:
+    """The last event of each of the records, and who sees it since; nothing of one that is new."""
+    ids: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    known: dict[str, tuple[int, Sight]] = {}
+    for record in records:
+        ids[record.__tablename__, record.sandbox].append(record.id)
+    for (resource, sandbox), some in ids.items():
+        known |= log.latest(session.connection(), sandbox, resource, some)
+    return known
 
 
 @event.listens_for(Session, "after_rollback")
 def _after_rollback(session: Session) -> None:
-    session.info.pop(_EVENTS, None)
-    session.info.pop(_UNINDEXED, None)
-    session.info.pop(_UNSETTLED, None)
+    _forget(session)
+
+
+def _forget(session: Session) -> None:
+    for name in (_EVENTS, _CHANGED, _RESTAKED, _UNINDEXED, _UNSETTLED):
+        session.info.pop(name, None)
 
 
 # --- Rendering anew when a schema has changed ---------------------------------------------------------------
 
 
 def fingerprint(model: type[Resource]) -> str:
-    """What the shape of a resource's documents, facets and sort keys hangs on, as a short text."""
-    said = [*_said(model.schema), sorted(model.FACETS), sorted(model.SORTS.items()), model.TEXTS]
+    """What the shape of a resource's documents, facets, sort keys and stakes hangs on, as a short text."""
+    said = [*_said(model.schema), sorted(model.FACETS), sorted(model.SORTS.items()), model.TEXTS, sorted(model.PARTIES)]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
@@ -183,9 +250,25 @@ def render_anew(session: Session, model: type[Resource], batch: int = 500) -> It
             session.connection().execute(update(model).where(model.id == record.id).values(values))
         if records:
             _index(session.connection(), model, records)
+            for record in records:
+                _restake(session.connection(), record)
             after, done = records[-1].id, done + len(records)
             yield done
         session.expunge_all()
         if len(records) < batch:
             break
     session.merge(Setting(name=f"shape:{model.__tablename__}", value={"fingerprint": fingerprint(model)}))
+
+
+def _restake(connection: Connection, record: Resource) -> None:
+    """Say of events of the record that only its owners see who they are: those with a stake in it now."""
+    sight = sight_of(record)
+    if record.test or not sight.holders:
+        return
+    mine = Event.resource == record.__tablename__, Event.resource_id == record.id
+    hidden = connection.scalars(select(Event.seq).where(*mine, Event.audience == Audience.OWNERS)).all()
+    stored = select(EventStake.seq, EventStake.holder).where(EventStake.seq.in_(hidden))
+    kept = {(seq, holder) for seq, holder in connection.execute(stored)}
+    fresh = [{"seq": seq, "holder": one} for seq in hidden for one in sight.holders if (seq, one) not in kept]
+    if fresh:
+        connection.execute(insert(EventStake), fresh)

@@ -175,7 +175,7 @@ class QueryInteger(Integer):
     """A whole number out of a query string: ASCII digits only."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> Any:
-        if not re.fullmatch(r"[0-9]{1,9}", value):
+        if not re.fullmatch(r"[0-9]{1,18}", value):
             raise self.make_error("integer")
         return super()._deserialize(int(value), attr, data, **rest)
 

@@ -120,6 +120,7 @@ def _reads(client: FlaskClient) -> Iterator[tuple[str, Any]]:
         for parent in _above(resource):
             yield f"list_{parent}_{plural}", page
         yield f"read_{resource}", _sent(client.get(f"/v1/{plural}/{EXAMPLE_IDS[resource]}", headers=headers))
+    yield "list_events", _sent(client.get("/v1/events?resource=challenge&limit=1"))
     tasks = client.get("/v1/tasks", headers=_log_in(client, "manager@aarhus.example"))
     yield "list_tasks", _sent(tasks)
     lineage = _sent(client.get(f"/v1/challenges/{EXAMPLE_IDS['challenge']}/lineage"))

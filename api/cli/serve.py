@@ -111,7 +111,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.waiting,
         backlog=1024,
         log_level=LogLevels.warning,
         websockets=False,

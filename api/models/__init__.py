@@ -7,7 +7,7 @@ from api.models.base import Audience, Base, Resource
 from api.models.challenge import Challenge
 from api.models.document import Document
 from api.models.enquiry import Enquiry
-from api.models.event import Event, SandboxEvent, Setting
+from api.models.event import Event, EventStake, SandboxEvent, Setting
 from api.models.guarded import Guarded
 from api.models.guidance import Guidance
 from api.models.outcome import Outcome
@@ -49,6 +49,7 @@ __all__ = [
     "Document",
     "Enquiry",
     "Event",
+    "EventStake",
     "Guarded",
     "Guidance",
     "Invitation",

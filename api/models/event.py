@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from api.models.base import Base, Id
@@ -32,6 +32,8 @@ class Change(Base):
     changes: Mapped[list[str]]
     audience: Mapped[str]
     request_id: Mapped[str | None]
+    previous: Mapped[int | None] = mapped_column(_Number)
+    """The number of the record's event before this one: who saw the record until now."""
     document: Mapped[bytes] = mapped_column(LargeBinary)
 
     @declared_attr.directive
@@ -45,6 +47,15 @@ class Event(Change):
     __tablename__ = "event"
 
     seq: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+
+
+class EventStake(Base):
+    """Somebody who sees an event though its audience is the owners alone: a partner, or an account by its id."""
+
+    __tablename__ = "event_stake"
+
+    seq: Mapped[int] = mapped_column(_Number, ForeignKey("event.seq"), primary_key=True, autoincrement=False)
+    holder: Mapped[Id] = mapped_column(primary_key=True)
 
 
 class SandboxEvent(Change):

@@ -51,11 +51,16 @@ class Party:
 
     def of(self, record: Resource) -> Collection[str]:
         """The partners that are this party to the record."""
+        facets = self._facets(type(record)).c
+        if self.back:
+            holder: Any = self._holder(type(record))
+            pointing = getattr(holder, self.back) == record.id, *self._counts(holder)
+            held = select(facets.value).join(holder, holder.id == facets.id).where(facets.name == self.facet, *pointing)
+            return session().scalars(held).all()
         if self.states is not None and record.state not in self.states:
             return ()
-        facets = self._facets(type(record)).c
-        held = facets.name == self.facet, facets.id == getattr(record, self.key)
-        return session().scalars(select(facets.value).where(*held)).all()
+        own = facets.name == self.facet, facets.id == getattr(record, self.key)
+        return session().scalars(select(facets.value).where(*own)).all()
 
     def _holder(self, model: type[Resource]) -> type[Resource]:
         return model.named(self.holder) if self.holder else model

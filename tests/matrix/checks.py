@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -106,6 +107,25 @@ def _told(tree: Any, shown: Any) -> Iterator[str]:
                 if shown(outcome["outcome"]["id"]):
                     yield outcome["outcome"]["id"]
                     yield from (one["id"] for one in outcome["adoptions"] if shown(one["id"]))
+
+
+def events(world: World) -> Iterator[str]:
+    """Who takes in the whole feed ends with exactly what they see, and a service with what it is to see."""
+    records = {record.id: record for record in world.records}
+    readers: list[tuple[Any, Any, Any]] = [
+        *((caller, partial(world.call, caller, "GET"), partial(sees, caller)) for caller in CALLERS),
+        *((one.name, one.client.get, one.sees) for one in world.services),
+    ]
+    for reader, get, seen in readers:
+        kept: set[str] = set()
+        address = "/events?limit=1000"
+        while address:
+            page = get(address).json
+            for event in page["items"]:
+                (kept.add if event["document"] else kept.discard)(event["resource_id"])
+            address = page["next"].removeprefix("/v1") if page["cursor"] < page["head"] else ""
+        if differing := (kept & records.keys()) ^ {id for id, record in records.items() if seen(record)}:
+            yield f"the feed of {reader}: {_said(differing, records)}"
 
 
 def references(world: World) -> Iterator[str]:

@@ -90,6 +90,7 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     "read_code_list": ("/code-lists/theme", None),
     "read_status": ("/status", None),
     "list_tasks": ("/tasks", None),
+    "list_events": ("/events", None),
     **{
         f"count_{plural}": (f"/statistics/{plural}", None)
         for plural in ("challenges", "partners", "projects", "outcomes")

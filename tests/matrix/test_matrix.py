@@ -57,5 +57,9 @@ def test_lineage_tells_only_what_is_seen(world: World):
     assert list(checks.lineage(world)) == []
 
 
+def test_the_feed_tells_of_exactly_what_is_seen(world: World):
+    assert list(checks.events(world)) == []
+
+
 def test_a_body_points_only_at_what_its_sender_sees(world: World):
     assert list(checks.references(world)) == []

@@ -16,7 +16,7 @@ from api.cli.demo import seed_demo_users
 from api.cli.seed import seed_cases
 from api.db import Database, opened
 from api.models import RESOURCES, Base, Event, Partner
-from tests.clients import Client
+from tests.clients import Client, Everybody
 from tests.conftest import Server, build
 from tests.make import SANDBOX, Make
 
@@ -135,6 +135,21 @@ def test_documents_of_an_old_shape_are_rendered_anew(server):
     assert Client(again).get("/partners?kind=municipality&limit=250&q=kommune").json == answer
     for one in (database, again.extensions["copi"].database):
         one.dispose()
+
+
+def test_events_of_before_stakes_were_kept_are_told_to_their_owners(server):
+    app = build(server.database("unstaked"))
+    database, make = app.extensions["copi"].database, Make(app.extensions["copi"].database)
+    owner = make.partner()
+    enquiry = make.enquiry(partner_id=owner)
+    editor = Everybody(app, make)(owner, "editor")
+    with database.writes.begin() as connection:
+        connection.execute(text("DELETE FROM event_stake"))
+        connection.execute(text('UPDATE setting SET value = \'{"fingerprint": "another"}\''))
+    assert editor.get("/events?resource=enquiry").json["items"] == []
+    upgrade(database)
+    assert [one["resource_id"] for one in editor.get("/events?resource=enquiry").json["items"]] == [enquiry]
+    database.dispose()
 
 
 def test_only_the_resource_whose_shape_changed_is_rendered(server, monkeypatch):
