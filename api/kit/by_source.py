@@ -38,6 +38,7 @@ class SourceReader:
     def respond(self, system: str, external_id: str) -> Response:
         """The record; 404 when there is none to see."""
         asked = sourced(system, external_id).within(actor())
+        parameters.read(self.reader.query)
         with service().database.reading() as connection:
             id = connection.execute(_id_of(self.reader.model), asked).scalar()
         if id is None:
