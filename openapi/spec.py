@@ -64,7 +64,7 @@ _PARAMETERS = {
         "answer got lost: for 24 hours the same call with the same key does nothing more and is answered as before, "
         "marked `Idempotency-Replayed`. Another call with the same key is refused with 422, and with 409 while the "
         "first is under way. What was refused did nothing and can be tried again with its key.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     },
     "TransactionId": {
         "name": "x-TransaktionsId",

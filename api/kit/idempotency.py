@@ -30,7 +30,7 @@ from api.models.idempotency import KEPT
 from schemas.wording import Say
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
-_KEY = re.compile(r"[ -~]{1,255}\Z")
+_KEY, _LONGEST = re.compile(r"[!-~]([ -~]*[!-~])?\Z"), 255
 _LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NO_KEY = Say("Skal være 1-255 skrivbare ASCII-tegn.", "Must be 1-255 printable ASCII characters.")
 _NO_BODY = Say("Indholdet er for dybt indlejret.", "The content is nested too deeply.")
@@ -62,7 +62,7 @@ def once(session: Session, caller: Actor, sent: Any, act: Callable[[], Response]
 
 def _digest(caller: Actor) -> str:
     key = request.headers[HEADER]
-    if not _KEY.match(key):
+    if len(key) > _LONGEST or not _KEY.match(key):
         raise Refusal(MALFORMED, _NO_KEY, errors=[{"parameter": HEADER, "detail": _NO_KEY}])
     return _hashed([caller.id, caller.sandbox, key])
 
