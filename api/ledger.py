@@ -26,7 +26,7 @@ from api.domain.actor import SYSTEM
 from api.models import RESOURCES, Audience, Event, EventStake, Resource, Setting, log
 from api.models.sight import Sight, followers, sight_of, stakes_of
 
-__all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "stale"]
+__all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "settle", "stale"]
 
 _EVENTS, _CHANGED, _RESTAKED = "ledger.events", "ledger.changed", "ledger.restaked"
 _UNINDEXED, _UNSETTLED = "ledger.unindexed", "ledger.unsettled"
@@ -144,12 +144,7 @@ def _facets(record: Resource) -> Iterator[dict[str, Any]]:
 
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
-    session.flush()
-    for record in session.info.pop(_UNSETTLED, ()):
-        record.settle()
-    session.flush()
-    # What settling has changed counts nothing itself.
-    session.info.pop(_UNSETTLED, None)
+    settle(session)
     changed: dict[str, Resource] = session.info.get(_CHANGED, {})
     before = _let_follow(session, changed)
     sights = {id: sight_of(record) for id, record in changed.items()}
@@ -158,6 +153,16 @@ def _before_commit(session: Session) -> None:
     for sandbox in sorted(events, key=str):  # always in the same order, so that no two writers wait for each other
         log.append(session.connection(), sandbox, events[sandbox], sights, numbers)
     _forget(session)
+
+
+def settle(session: Session) -> None:
+    """Bring every document to what it will be once the transaction is committed, for an answer made before that."""
+    session.flush()
+    for record in session.info.pop(_UNSETTLED, ()):
+        record.settle()
+    session.flush()
+    # What settling has changed counts nothing itself.
+    session.info.pop(_UNSETTLED, None)
 
 
 def _let_follow(session: Session, changed: Mapping[str, Resource]) -> dict[str, tuple[int, Sight]]:

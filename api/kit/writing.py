@@ -18,7 +18,7 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle, Step
-from api.kit import body, conditional, references, sandboxes, uploads
+from api.kit import body, conditional, idempotency, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
 from api.models import Guarded, Resource
@@ -62,13 +62,17 @@ class Write:
         caller = known_actor() if self.permission else actor()
         # Before the transaction: a slow sender must not hold the write lock.
         sent = _sent(self.takes)
-        with _writing(caller) as session:
-            if self.item is not None:
-                record = load(session, self.item, id or "", caller, lock=True)
-                result = self._change(session, caller, view, record, sent)
-            else:
-                record = None
-                result = self._make(session, caller, view, id, sent)
+        with transaction(caller) as session:
+            return idempotency.once(session, caller, sent, lambda: self._act(session, caller, view, id, sent))
+
+    def _act(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Response:
+        if self.item is not None:
+            record = load(session, self.item, id or "", caller, lock=True)
+            result = self._change(session, caller, view, record, sent)
+        else:
+            record = None
+            result = self._make(session, caller, view, id, sent)
+        ledger.settle(session)
         return self._answer(result, record)
 
     def _change(self, session: Session, caller: Actor, view: Callable[..., Any], record: Any, sent: Any) -> Any:
@@ -83,12 +87,7 @@ class Write:
         fields = updated(session, caller, record, sent)
         if not isinstance(record, Resource):
             return view(fields, record)
-        before = changes(record, fields)
-        policy.demand_fields(caller, record.__tablename__, before, record)
-        demand_editable(record, before)
-        result = view(fields, record)
-        demand_guards(record.lifecycle.changes, record, before)
-        return result
+        return revise(caller, record, fields, lambda: view(fields, record))
 
     def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
@@ -97,9 +96,8 @@ class Write:
         given = [_fields(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
-            session.flush()  # who has a stake in it is known once it is stored
-            policy.demand(caller, self.permission or "", result)
-            demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+            session.flush()  # its guards may ask for its neighbours, which it has once it is stored
+            demand_fit(caller, self.permission or "", result)
         if isinstance(result, Guarded) and not around:
             policy.demand(caller, self.permission or "", result)
         if self.takes and self.takes.media == MULTIPART:
@@ -184,17 +182,28 @@ class Move:
         sent = body.read(
             optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
         )
-        with _writing(caller) as session:
-            record = load(session, self.model, id, caller, lock=True)
-            policy.demand(caller, self.permission, record)
-            conditional.demand_match(record)
-            fields = _fields(session, caller, self.takes or _Nothing, sent)
-            if "correction" in self.step.asks:
-                fields |= updated(session, caller, record, sent["correction"], at="/correction")
-            take(record, self.step, fields)
-        if self.afterwards:
-            self.afterwards(record)
-        return representation(record)
+        moved: list[Resource] = []
+
+        def move() -> Response:
+            moved.append(self._move(session, caller, id, sent))
+            ledger.settle(session)
+            return representation(moved[0])
+
+        with transaction(caller) as session:
+            answer = idempotency.once(session, caller, sent, move)
+        if self.afterwards and moved:
+            self.afterwards(moved[0])
+        return answer
+
+    def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
+        record: Resource = load(session, self.model, id, caller, lock=True)
+        policy.demand(caller, self.permission, record)
+        conditional.demand_match(record)
+        fields = _fields(session, caller, self.takes or _Nothing, sent)
+        if "correction" in self.step.asks:
+            fields |= updated(session, caller, record, sent["correction"], at="/correction")
+        take(record, self.step, fields)
+        return record
 
 
 class _Nothing(Shape):
@@ -227,6 +236,22 @@ def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: 
     fields = body.validated(shape, merged(known, patch) if isinstance(patch, Mapping) else patch, at)
     references.check(session, caller, shape, fields, known)
     return fields
+
+
+def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
+    """Refuse a new record that the caller may not make, or that lacks what must be there from the first."""
+    policy.demand(caller, permission, record)
+    demand_guards((*record.lifecycle.first, *record.lifecycle.changes), record, {})
+
+
+def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: Callable[[], Any]) -> Any:
+    """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
+    before = changes(record, fields)
+    policy.demand_fields(caller, record.__tablename__, before, record)
+    demand_editable(record, before)
+    result = change()
+    demand_guards(record.lifecycle.changes, record, before)
+    return result
 
 
 def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,7 +297,7 @@ def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, 
 
 
 @contextmanager
-def _writing(caller: Actor) -> Iterator[Session]:
+def transaction(caller: Actor) -> Iterator[Session]:
     """One transaction in the caller's name."""
     with ledger.acting(caller, g.request_id), service().database.writing() as session:
         if caller.sandbox:

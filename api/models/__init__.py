@@ -10,6 +10,7 @@ from api.models.enquiry import Enquiry
 from api.models.event import Event, EventStake, SandboxEvent, Setting
 from api.models.guarded import Guarded
 from api.models.guidance import Guidance
+from api.models.idempotency import IdempotencyKey
 from api.models.outcome import Outcome
 from api.models.partner import Partner
 from api.models.project import Project
@@ -52,6 +53,7 @@ __all__ = [
     "EventStake",
     "Guarded",
     "Guidance",
+    "IdempotencyKey",
     "Invitation",
     "LoginSession",
     "Membership",
