@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -27,26 +26,15 @@ from schemas.fields import (
     Moment,
     Number,
     Object,
+    PartialDate,
     Ref,
     Text,
 )
+from schemas.vocabulary import CellKind
 
+Kind = CellKind
 SEPARATOR, ESCAPE = "|", "\\"
 """What stands between the values of a list in one cell, and before either of these two inside a value."""
-
-
-class Kind(StrEnum):
-    """What the cells of a column hold."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    NUMBER = "number"
-    DECIMAL = "decimal"
-    BOOLEAN = "boolean"
-    LIST = "list"
-    JSON = "json"
-
-
 NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL})
 """The kinds a spreadsheet can add up."""
 
@@ -60,6 +48,8 @@ class Column:
     kind: Kind
     nullable: tuple[bool, ...]
     """Of each name on the way, whether what it names may be null."""
+    above: tuple[str, ...] = ()
+    """What the objects on the way are."""
 
     @property
     def path(self) -> str:
@@ -67,9 +57,26 @@ class Column:
         return ".".join(self.names)
 
     @property
+    def description(self) -> str:
+        """What it means, after what the objects around it are."""
+        return " ".join((*self.above, self.field.description))
+
+    @property
     def value(self) -> Field:
         """The field of the value itself: of a list, of each."""
         return self.field.inner if isinstance(self.field, Many) else self.field  # type: ignore[return-value]
+
+    @property
+    def format(self) -> str | None:
+        """The form of its values, as JSON Schema names it; `partial-date` is a date known to the year or month only."""
+        match self.value:
+            case PartialDate():
+                return "partial-date"
+            case Moment():
+                return "date-time"
+            case Text() as text:
+                return text.format
+        return None
 
     @property
     def code_list(self) -> str | None:
@@ -112,21 +119,33 @@ class Column:
 @cache
 def columns_of(schema: type[Shape]) -> tuple[Column, ...]:
     """The columns of a shape: of one that clients send what they may send, of one they get what they are told."""
-    return tuple(_columns(schema.request, schema().fields, (), ()))
+    return tuple(_columns(schema.request, schema().fields, _TOP))
 
 
-def _columns(
-    sent: bool, fields: Mapping[str, Any], names: tuple[str, ...], nullable: tuple[bool, ...]
-) -> Iterator[Column]:
+def columns_within(column: Column) -> tuple[Column, ...]:
+    """The members of the objects in one cell of JSON, as if they had columns of their own."""
+    inside = column.value
+    if not isinstance(inside, Object):
+        return ()
+    shape: Any = inside.schema
+    return tuple(_columns(shape.request, shape.fields, _TOP))
+
+
+_Way = tuple[tuple[str, ...], tuple[bool, ...], tuple[str, ...]]
+_TOP: _Way = ((), (), ())
+"""The names, whether each may be null, and the descriptions on the way to a field."""
+
+
+def _columns(sent: bool, fields: Mapping[str, Any], way: _Way) -> Iterator[Column]:
     for name, field in fields.items():
         if field.dump_only if sent else field.load_only:
             continue
-        path, ways = (*names, name), (*nullable, bool(field.allow_none))
+        names, nullable, above = (*way[0], name), (*way[1], bool(field.allow_none)), way[2]
         members = members_of(field)
         if members is None:
-            yield Column(path, field, _kind(field), ways)
+            yield Column(names, field, _kind(field), nullable, above)
         else:
-            yield from _columns(sent, members, path, ways)
+            yield from _columns(sent, members, (names, nullable, (*above, field.description)))
 
 
 def members_of(field: ma.fields.Field[Any]) -> Mapping[str, Any] | None:

@@ -122,8 +122,8 @@ class Blueprint(flask_smorest.Blueprint):
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
         A `tagged` answer carries an ETag of its own making. One that is not `counted` has no limit.
-        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself. A record is
-        read in the `formats` besides JSON.
+        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself. What is
+        read comes in the `formats` besides JSON; unless it is a record, the view makes them.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
         One that `refuses` in a shape of its own answers no problem details.
         Who may call it, where no permission says so but the view itself, is told in words by `needs`.
@@ -150,14 +150,16 @@ class Blueprint(flask_smorest.Blueprint):
                     deprecated=deprecated,
                 )
                 return _declare(described, lambda view: _reads_document(reader))(view)
+            asked = _offering(query, formats)
             described = Described(
                 name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
                 method,
                 permission,
-                query=query,
+                query=asked,
                 takes=_taken(method, takes),
                 gives=gives,
                 streams=streams,
+                formats=offers.media(formats),
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
@@ -170,13 +172,13 @@ class Blueprint(flask_smorest.Blueprint):
                 deprecated=deprecated,
             )
             if method == "get":
-                read = Read(permission, item or within, within is not None, query(), gives)
+                read = Read(permission, item or within, within is not None, asked(), gives)
                 return _declare(described, lambda view: _reads(view, read))(view)
             if permission in (PUBLIC, LOGGED_IN) and item is None:
                 command = writing.Command(permission, takes, gives, status)
-                return _declare(described, lambda view: _commands(view, command, query()))(view)
+                return _declare(described, lambda view: _commands(view, command, asked()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
-            return _declare(described, lambda view: _writes(view, write, query()))(view)
+            return _declare(described, lambda view: _writes(view, write, asked()))(view)
 
         return decorate
 

@@ -20,7 +20,7 @@ from api.domain import clock
 from api.domain.errors import INVALID, Refusal
 from api.kit.problems import base_url
 from schemas.base import JSON, Shape
-from schemas.names import PLURALS
+from schemas.columns import Column, columns_of
 from schemas.wording import Say
 
 
@@ -29,7 +29,7 @@ class Context:
     """What a format may want to know of the documents it writes."""
 
     noun: str
-    """The resource they are of."""
+    """What they are together, as in addresses: `challenges`."""
     schema: type[Shape]
     fields: frozenset[str] | None
     """The properties to write, those that always come included; None for all."""
@@ -39,6 +39,12 @@ class Context:
     address: str
     """The address that was asked for, whole."""
     at: dt.datetime
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of their tables."""
+        chosen = self.fields
+        return tuple(one for one in columns_of(self.schema) if chosen is None or one.names[0] in chosen)
 
 
 Write = Callable[[Iterator[bytes], Context], Iterator[bytes]]
@@ -134,7 +140,7 @@ def headers(format: Format, about: Context) -> dict[str, str]:
     """What an answer in the format says of itself."""
     said = {"Content-Type": f"{format.media}{format.parameters}"}
     if format.saved:
-        name = f"{PLURALS[about.noun]}-{about.at:%Y-%m-%d}.{format.name}"
+        name = f"{about.noun}-{about.at:%Y-%m-%d}.{format.name}"
         said["Content-Disposition"] = f"attachment; filename={name}"
     return said
 

@@ -28,6 +28,7 @@ from api.models.visible import parameters as seen_by
 from api.models.visible import reach_of
 from openapi.sensitivity import holds_personal_data
 from schemas.base import Shape
+from schemas.names import PLURALS
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
@@ -97,7 +98,7 @@ class ItemReader:
         self, format: Format, caller: Actor, wanted: Mapping[str, Any], version: int, document: bytes
     ) -> Response:
         formats.demand_fitting(format)
-        about = formats.context(self.model.__tablename__, type(self.model.schema), wanted)
+        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
         body = b"".join(format.write(iter([document]), about))
         told = {**caching(caller, self.model.schema), **formats.headers(format, about)}
         return answer(body, f'"{version}+{format.name}-{_digest(body)}"', told)
@@ -160,7 +161,7 @@ class ListReader:
             documents = walking.walk(database, shape, values)
             if not format.whole:
                 documents = iter(self._page(connection, shape, values, wanted)[0])
-        about = formats.context(self.model.__tablename__, type(self.model.schema), wanted)
+        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
         return formats.streamed(format, documents, about, {**told, "ETag": tag})
 
     def _written(
