@@ -9,7 +9,7 @@ import orjson
 
 from api.exports.pieces import in_pieces
 from api.kit.formats import Context, Format
-from schemas.columns import flatten
+from schemas.columns import laying_out
 from schemas.dialects import DIALECTS, RFC_4180, Dialect
 
 
@@ -19,12 +19,12 @@ def write(documents: Iterator[bytes], about: Context) -> Iterator[bytes]:
 
 
 def _lines(documents: Iterator[bytes], about: Context, dialect: Dialect) -> Iterator[bytes]:
-    columns = about.columns
+    columns, laid_out = about.columns, laying_out(about.columns)
     line = csv.writer(_Handed(), delimiter=dialect.delimiter, lineterminator="\r\n").writerow
     yield dialect.mark + line([column.path for column in columns])
     for document in documents:
-        cells = flatten(orjson.loads(document), columns)
-        yield line(map(dialect.write, columns, cells))
+        cells = zip(columns, laid_out(orjson.loads(document)), strict=True)
+        yield line([dialect.write(column, column.write(value)) for column, value in cells])
 
 
 class _Handed:

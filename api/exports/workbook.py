@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from api.exports.dictionary import columns_told, told
 from api.exports.pieces import SIZE
 from api.kit.formats import Context, Format
-from schemas.columns import NUMBERS, Column, Kind
+from schemas.columns import NUMBERS, Column, Kind, laying_out
 from schemas.dialects import looks_like_formula
 
 ROWS = 1_048_575
@@ -48,14 +48,13 @@ def write(documents: Iterator[bytes], about: Context) -> Iterator[bytes]:
 
 
 def _fill(workbook: Workbook, name: str, columns: Sequence[Column], records: Iterable[Any]) -> None:
-    sheet, row = _sheet(workbook, name, columns), 0
-    text = workbook.add_format({"quote_prefix": True})
+    sheet = _sheet(workbook, name, columns)
+    text, laid_out = workbook.add_format({"quote_prefix": True}), laying_out(columns)
     for number, record in enumerate(records):
         row = number % ROWS + 1
         if row == 1 and number:
             sheet = _sheet(workbook, f"{name} {number // ROWS + 1}", columns)
-        for place, column in enumerate(columns):
-            value = column.of(record)
+        for place, (column, value) in enumerate(zip(columns, laid_out(record), strict=True)):
             if value is not None:
                 _cell(sheet, row, place, column, value, text)
 
@@ -83,7 +82,7 @@ def _cell(sheet: Worksheet, row: int, place: int, column: Column, value: Any, te
 
 def fitting(text: str) -> str:
     """The text, or as much of it as a cell holds."""
-    if len(text.encode("utf-16-le")) <= LONGEST * 2:
+    if len(text) <= LONGEST // 2 or len(text.encode("utf-16-le")) <= LONGEST * 2:
         return text
     room = (LONGEST - len(SHORTENED)) * 2
     return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + SHORTENED
