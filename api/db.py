@@ -101,6 +101,17 @@ class Database:
             raise
         self._idle.append((time.monotonic(), connection))
 
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """A connection to read over, whose statements all see the rows that were committed at one moment."""
+        with self.reading() as connection:
+            level = "" if self.is_sqlite else " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            connection.exec_driver_sql(f"BEGIN{level}")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")  # nothing was written; also behind a statement that failed
+
     def _open(self) -> Connection:
         """The connection used last, still open: fetching one from the pool costs more than the read itself."""
         try:

@@ -39,6 +39,8 @@ class Described:
     gives: type[ma.Schema] | None = None
     streams: tuple[str, ...] = ()
     """Media types of the bytes it answers with instead of JSON; parts of them can be asked for."""
+    formats: tuple[str, ...] = ()
+    """Media types it answers with besides JSON, as asked."""
     item: bool = False
     """It works on the record in its address."""
     named: bool = False
@@ -166,6 +168,8 @@ def _success(described: Described) -> dict[str, Any]:
         headers["Location"] = "Location"
     if described.repeatable:
         headers["Idempotency-Replayed"] = "Idempotency-Replayed"
+    if described.formats:
+        headers["Content-Disposition"] = "Content-Disposition"
     if described.streams:
         headers |= {"Content-Disposition": "Content-Disposition", "Accept-Ranges": "Accept-Ranges"}
     response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
@@ -176,6 +180,8 @@ def _success(described: Described) -> dict[str, Any]:
             kind: {"schema": {"type": "string", "format": "binary", "maxLength": 26_214_400}}
             for kind in described.streams
         }
+    if described.formats:
+        response["content"] |= {kind: {"schema": _AS_LONG_AS_IT_IS} for kind in described.formats}
     if described.location or described.upserts:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
@@ -205,6 +211,8 @@ def _success(described: Described) -> dict[str, Any]:
     return answers
 
 
+_AS_LONG_AS_IT_IS = {"type": "string", "format": "binary", "maxLength": 2**31 - 1}
+"""There is no cap; the contract wants a bound on every string."""
 _SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
 _ALWAYS = {
     name: name

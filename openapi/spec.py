@@ -288,6 +288,11 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9-]+$"},
         "example": "theme",
     },
+    "resource": {
+        "description": "The resource, as in addresses.",
+        "schema": {"type": "string", "maxLength": 50, "pattern": "^[a-z-]+$"},
+        "example": "challenges",
+    },
 }
 
 

@@ -87,7 +87,7 @@ class DocumentQuery(ListQuery):
     outcome = AnyOf(Ref("outcome", "Outcome it belongs to."))
     response = AnyOf(Ref("response", "Response it belongs to."))
     enquiry = AnyOf(Ref("enquiry", "Enquiry it belongs to."))
-    format = AnyOf(Choice(v.DocumentFormat, "What kind of file it is.", example="pdf"))
+    file_format = AnyOf(Choice(v.DocumentFormat, "What kind of file it is.", example="pdf"))
     sort = Sort("updated_at", "created_at", "title")
     fields = Fields(DocumentSchema)  # type: ignore[assignment] # a parameter's name; marshmallow takes it off the class
     embed = Embed("challenge", "project", "outcome", "response", "enquiry", "actions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import marshmallow as ma
 
@@ -256,6 +256,37 @@ class ItemQuery(Query):
     """What reading one record takes."""
 
 
+class OneName(Field):
+    """One name out of a fixed set."""
+
+    default_error_messages = {
+        "name": Say("Skal være en af: {names}.", "Must be one of: {names}."),
+    }
+
+    def __init__(self, description: str, names: tuple[str, ...]) -> None:
+        super().__init__(description, example=names[-1])
+        self.names = names
+
+    def _deserialize(self, value: str, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+        if value not in self.names:
+            raise self.make_error("name", names=", ".join(self.names))
+        return value
+
+    def shape(self, doc: Doc) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.names)}
+
+
+Q = TypeVar("Q", bound=Query)
+
+
+def offering(query: type[Q], formats: tuple[str, ...], dialects: tuple[str, ...] = ()) -> type[Q]:
+    """The query of what is answered in several formats; `json` is one of them."""
+    fields = {"format": OneName("The format of the answer; it goes before Accept.", formats)}
+    if dialects:
+        fields["dialect"] = OneName(f"How CSV is written; `{dialects[0]}` when left out.", dialects)
+    return type(query.__name__, (query,), {**fields, "__doc__": query.__doc__})
+
+
 def item_query(list_query: type[ListQuery]) -> type[ItemQuery]:
     """The query of reading one record: `fields` and `embed` as the list of its kind has them."""
     names = ("fields", "embed")
@@ -269,5 +300,5 @@ def nested_query(query: type[ListQuery], parent: str) -> type[ListQuery]:
     return type(f"{parent.title()}{query.__name__}", (ListQuery,), fields)
 
 
-FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed"})
+FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed", "format", "dialect"})
 """Names of a list query that are not filters of one resource."""

@@ -692,4 +692,19 @@ class DocumentFormat(Term, title=("Dokumentformater", "Document formats"), about
     TXT = "txt", "Ren tekst", "Plain text"
 
 
+# --- Tables -------------------------------------------------------------------------------------------------
+
+
+class CellKind(Term, title=("Kolonnetyper", "Kinds of column"), about="Hvad der står i en kolonne i en tabel."):
+    """What the cells of a column of a table hold."""
+
+    TEXT = "text", "Tekst, en kode eller en dato", "Text, a code or a date"
+    INTEGER = "integer", "Helt tal", "Whole number"
+    NUMBER = "number", "Tal", "Number"
+    DECIMAL = "decimal", "Decimaltal, der er nøjagtigt", "Exact decimal number"
+    BOOLEAN = "boolean", "Sandt eller falsk", "True or false"
+    LIST = "list", "Flere værdier med | imellem", "Several values with | between them"
+    JSON = "json", "Flere objekter som JSON", "Several objects, as JSON"
+
+
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

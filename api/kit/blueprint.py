@@ -18,14 +18,16 @@ from flask.views import MethodView
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
 from api.kit import by_source, history, parameters, writing
+from api.kit import formats as offers
 from api.kit.asking import Read
+from api.kit.formats import Format
 from api.kit.reading import ItemReader, ListReader
 from api.models import Guarded, Resource
 from openapi.deprecation import Deprecated
 from openapi.operations import Described, operation
 from schemas.base import ResourceSchema, Shape, creating, patching, sending
 from schemas.pages import page_of
-from schemas.query import ListQuery, Query, item_query, nested_query
+from schemas.query import ListQuery, Q, Query, item_query, nested_query, offering
 from schemas.steps import step_body
 
 PUBLIC = None
@@ -68,28 +70,34 @@ class Blueprint(flask_smorest.Blueprint):
         gives: type[Shape],
         within: type[Resource] | None = None,
         needs: str | None = PUBLIC,
+        formats: tuple[Format, ...] = (),
         deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Read pages of a resource: filters, order, paging and total as its query declares them.
 
         `within` reads those that belong to the record in the address, which the caller must be able to see. What
         nobody sees without a log-in `needs` one, so that who forgot it is told so instead of finding nothing.
+        Besides JSON it is answered in the `formats`.
         """
-        name = f"list_{self.name.replace('-', '_')}"
-        if within is None:
-            described = Described(
-                name, "get", needs, query=query, gives=page_of(gives), listing=True, deprecated=deprecated
-            )
-            reader = ListReader(model, query(), named=needs is not PUBLIC)
-            return _declare(described, lambda view: lambda _view: reader.respond())
-        parent = within.__tablename__
-        inner = nested_query(query, parent)
-        name = f"list_{parent}_{self.name.replace('-', '_')}"
+        query = _offering(query, formats)
+        above = ""
+        if within is not None:
+            query, above = nested_query(query, within.__tablename__), f"{within.__tablename__}_"
         described = Described(
-            name, "get", needs, query=inner, gives=page_of(gives), listing=True, item=True, deprecated=deprecated
+            f"list_{above}{self.name.replace('-', '_')}",
+            "get",
+            needs,
+            query=query,
+            gives=page_of(gives),
+            formats=offers.media(formats),
+            listing=True,
+            item=within is not None,
+            deprecated=deprecated,
         )
-        nested = ListReader(model, inner(), within=within, named=needs is not PUBLIC)
-        return _declare(described, lambda view: lambda _view, id: nested.respond(str(id)))
+        reader = ListReader(model, query(), within, needs is not PUBLIC, formats)
+        if within is None:
+            return _declare(described, lambda view: lambda _view: reader.respond())
+        return _declare(described, lambda view: lambda _view, id: reader.respond(str(id)))
 
     def operation(
         self,
@@ -102,6 +110,7 @@ class Blueprint(flask_smorest.Blueprint):
         takes: type[Shape] | None = None,
         gives: type[Shape] | None = None,
         streams: tuple[str, ...] = (),
+        formats: tuple[Format, ...] = (),
         status: int = 200,
         named: bool = False,
         tagged: bool = False,
@@ -113,7 +122,8 @@ class Blueprint(flask_smorest.Blueprint):
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
         A `tagged` answer carries an ETag of its own making. One that is not `counted` has no limit.
-        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself.
+        One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself. What is
+        read comes in the `formats` besides JSON; unless it is a record, the view makes them.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
         One that `refuses` in a shape of its own answers no problem details.
         Who may call it, where no permission says so but the view itself, is told in words by `needs`.
@@ -126,28 +136,31 @@ class Blueprint(flask_smorest.Blueprint):
             kept = item is not None and issubclass(item, Resource)
             command = permission in (PUBLIC, LOGGED_IN) and item is None
             if method == "get" and item is not None and issubclass(item, Resource) and gives is type(item.schema):
-                query_of_item = item_query(query)  # type: ignore[arg-type]
-                reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
+                query_of_item = _offering(item_query(query), formats)  # type: ignore[arg-type]
+                reader = ItemReader(item, query_of_item(), permission is not PUBLIC, formats)
                 described = Described(
                     name or f"read_{item.__tablename__}",
                     method,
                     permission,
                     query=query_of_item,
                     gives=gives,
+                    formats=offers.media(formats),
                     item=True,
                     versioned=True,
                     redirects="merged_into" in gives._declared_fields,
                     deprecated=deprecated,
                 )
                 return _declare(described, lambda view: _reads_document(reader))(view)
+            asked = _offering(query, formats)
             described = Described(
                 name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
                 method,
                 permission,
-                query=query,
+                query=asked,
                 takes=_taken(method, takes),
                 gives=gives,
                 streams=streams,
+                formats=offers.media(formats),
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
@@ -161,13 +174,13 @@ class Blueprint(flask_smorest.Blueprint):
                 deprecated=deprecated,
             )
             if method == "get":
-                read = Read(permission, item or within, within is not None, query(), gives)
+                read = Read(permission, item or within, within is not None, asked(), gives)
                 return _declare(described, lambda view: _reads(view, read))(view)
             if command:
                 commanded = writing.Command(permission, takes, gives, status)
-                return _declare(described, lambda view: _commands(view, commanded, query()))(view)
+                return _declare(described, lambda view: _commands(view, commanded, asked()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
-            return _declare(described, lambda view: _writes(view, write, query()))(view)
+            return _declare(described, lambda view: _writes(view, write, asked()))(view)
 
         return decorate
 
@@ -231,6 +244,10 @@ class Blueprint(flask_smorest.Blueprint):
         """Who changed a record, when, what and why; and each of its versions as it was."""
         for rest, view in history.views(model, gives):
             self.add_url_rule(f"/{self.name}/<uuid:id>/history{rest}", view.__name__, view, methods=["GET"])
+
+
+def _offering(query: type[Q], formats: tuple[Format, ...]) -> type[Q]:
+    return offering(query, offers.names(formats), offers.dialects(formats)) if formats else query
 
 
 _NO_PARAMETERS = Query()

@@ -116,13 +116,19 @@ def _acceptable() -> bool:
         or not request.path.startswith(("/v1/", "/.well-known/"))
     ):
         return True
-    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *_streamed()]))
+    further = _further()
+    if further and "format" in request.args:
+        return True  # what the address names is worth more
+    return bool(request.accept_mimetypes.best_match(["application/json", "application/problem+json", *further]))
 
 
-def _streamed() -> tuple[str, ...]:
+def _further() -> tuple[str, ...]:
     """The media types besides JSON that the address answers with."""
     views = getattr(current_app.view_functions.get(request.endpoint or ""), "view_class", None)
-    return views.get._apidoc["described"].streams if views and hasattr(views, "get") else ()
+    if not views or not hasattr(views, "get"):
+        return ()
+    described = views.get._apidoc["described"]
+    return (*described.streams, *described.formats)
 
 
 def _leave(response: Response) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,8 +17,9 @@ from api import search
 from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
-from api.kit import conditional, cursors, embed, parameters, statements
+from api.kit import conditional, cursors, embed, formats, parameters, statements, walking
 from api.kit.actor import actor, known_actor
+from api.kit.formats import Format
 from api.kit.freshness import head, remembered
 from api.kit.http import Representation
 from api.kit.service import service
@@ -27,6 +28,7 @@ from api.models.visible import parameters as seen_by
 from api.models.visible import reach_of
 from openapi.sensitivity import holds_personal_data
 from schemas.base import Shape
+from schemas.names import PLURALS
 from schemas.query import AnyOf, ItemQuery, ListQuery
 
 JSON = "application/json"
@@ -67,6 +69,7 @@ class ItemReader:
     model: type[Resource]
     query: ItemQuery
     named: bool = False
+    formats: tuple[Format, ...] = ()
 
     def respond(self, id: str) -> Response:
         """The record, thinned or with neighbours as asked; 404 when there is none to see."""
@@ -82,12 +85,23 @@ class ItemReader:
             if _MERGED in document:
                 return _moved(document)
             tag = conditional.etag(version)
+            if format := formats.asked(self.formats, wanted):
+                return self._in_format(format, caller, wanted, version, document)
             if wanted.get("embed"):
                 [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
                 tag = f'"{version}+{_digest(document)}"'
         if wanted.get("fields"):
-            document = thinned(self.model, document, _kept(wanted))
+            document = thinned(document, _kept(self.model.schema, wanted))
         return answer(document, tag, caching(caller, self.model.schema))
+
+    def _in_format(
+        self, format: Format, caller: Actor, wanted: Mapping[str, Any], version: int, document: bytes
+    ) -> Response:
+        formats.demand_fitting(format)
+        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
+        body = b"".join(format.write(iter([document]), about))
+        told = {**caching(caller, self.model.schema), **formats.headers(format, about)}
+        return answer(body, f'"{version}+{format.name}-{_digest(body)}"', told)
 
 
 _MERGED = b',"state":"merged",'
@@ -109,10 +123,13 @@ class ListReader:
     query: ListQuery
     within: type[Resource] | None = None
     named: bool = False
+    formats: tuple[Format, ...] = ()
 
     def respond(self, parent: str | None = None) -> Response:
         """One page, or 304 when nothing at all has changed since the client's."""
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
+        if format := formats.asked(self.formats, wanted):
+            return self._in_format(format, caller, wanted, parent)
         # Part of what it is remembered by: an answer hangs on who asks.
         who = repr((caller.standing, _minute(wanted)))
         with service().database.reading() as connection:
@@ -128,6 +145,25 @@ class ListReader:
             )
         return answer(body, tag, {**caching(caller, self.model.schema), **headers})
 
+    def _in_format(self, format: Format, caller: Actor, wanted: Mapping[str, Any], parent: str | None) -> Response:
+        """All that matches, or one page of it, in another format; or 304 as above."""
+        formats.demand_fitting(format)
+        who = repr((caller.standing, format.name, wanted.get("dialect")))
+        told = caching(caller, self.model.schema)
+        database = service().database
+        with database.reading() as connection:
+            now = head(connection, caller.sandbox)
+            tag = f'W/"{now}-{_digest(who.encode())}"'
+            if conditional.held(tag):
+                return not_modified(tag, told)
+            shape, values = self.question(connection, caller, wanted, now, parent)
+            # Read when it is written, and over a connection of its own: the client may take its time.
+            documents = walking.walk(database, shape, values)
+            if not format.whole:
+                documents = iter(self._page(connection, shape, values, wanted)[0])
+        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
+        return formats.streamed(format, documents, about, {**told, "ETag": tag})
+
     def _written(
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None
     ) -> tuple[bytes, dict[str, str]]:
@@ -138,7 +174,7 @@ class ListReader:
         if wanted.get("embed"):
             documents = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], documents)
         if wanted.get("fields"):
-            documents = [thinned(self.model, document, _kept(wanted)) for document in documents]
+            documents = [thinned(document, _kept(self.model.schema, wanted)) for document in documents]
         links = links_of(wanted, total, last)
         headers = {"Link": ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items())}
         if total is not None:
@@ -227,14 +263,13 @@ def _minute(wanted: Mapping[str, Any]) -> int:
     return int(clock.now().timestamp()) // 60 if "actions" in (wanted.get("embed") or ()) else 0
 
 
-def _kept(wanted: Mapping[str, Any]) -> tuple[str, ...]:
-    """What stays of a record: the properties asked for, and neighbours if they were asked for too."""
-    return (*wanted["fields"], *(("embedded",) if wanted.get("embed") else ()))
+def _kept(shape: Shape, wanted: Mapping[str, Any]) -> frozenset[str]:
+    """What stays of a record: the properties asked for, those that always come, and neighbours if asked for too."""
+    return frozenset((*wanted["fields"], *(shape.always or ()), *(("embedded",) if wanted.get("embed") else ())))
 
 
-def thinned(model: type[Resource], document: bytes, names: Sequence[str]) -> bytes:
-    """The document with the named properties and those that always come, in their usual order."""
-    keep = {*names, *(model.schema.always or ())}
+def thinned(document: bytes, keep: Collection[str]) -> bytes:
+    """The document with these properties only, in their usual order."""
     return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in keep})
 
 

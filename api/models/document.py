@@ -40,7 +40,7 @@ class Document(Resource):
         "outcome": lambda d: [d.outcome_id],
         "response": lambda d: [d.response_id],
         "enquiry": lambda d: [d.enquiry_id],
-        "format": lambda d: [d.format],
+        "file_format": lambda d: [d.format],
     }
 
     state: Mapped[v.DocumentState]

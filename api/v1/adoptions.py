@@ -7,6 +7,7 @@ does.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Adoption, Outcome
 from schemas.adoptions import AdoptionQuery, AdoptionSchema
@@ -16,7 +17,7 @@ blp = Blueprint("adoptions", __doc__)
 
 @blp.route("/adoptions")
 class Adoptions(MethodView):
-    @blp.listing(Adoption, AdoptionQuery, gives=AdoptionSchema)
+    @blp.listing(Adoption, AdoptionQuery, gives=AdoptionSchema, formats=TABLES)
     def get(self):
         """List adoptions
 
@@ -26,7 +27,7 @@ class Adoptions(MethodView):
 
 @blp.route("/outcomes/<uuid:id>/adoptions")
 class AdoptionsOfOutcome(MethodView):
-    @blp.listing(Adoption, AdoptionQuery, gives=AdoptionSchema, within=Outcome)
+    @blp.listing(Adoption, AdoptionQuery, gives=AdoptionSchema, formats=TABLES, within=Outcome)
     def get(self):
         """List an outcome's adoptions
 

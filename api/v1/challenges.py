@@ -7,6 +7,7 @@ last resolved with what became of the need.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Challenge
 from api.services import forming, lineage
@@ -20,7 +21,7 @@ blp = Blueprint("challenges", __doc__)
 
 @blp.route("/challenges")
 class Challenges(MethodView):
-    @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema)
+    @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema, formats=TABLES)
     def get(self):
         """List challenges
 

@@ -7,6 +7,7 @@ visibility can only narrow that further.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import LOGGED_IN, PUBLIC, Blueprint
 from api.models import Challenge, Document, Enquiry, Outcome, Project, Response
 from api.services import documents
@@ -18,7 +19,7 @@ blp = Blueprint("documents", __doc__)
 
 @blp.route("/documents")
 class Documents(MethodView):
-    @blp.listing(Document, DocumentQuery, gives=DocumentSchema)
+    @blp.listing(Document, DocumentQuery, gives=DocumentSchema, formats=TABLES)
     def get(self):
         """List documents
 
@@ -40,7 +41,7 @@ def _documents_of(parent, needs):
         f"Attach a document to one {noun}\n\n"
         "The file and its title in one form. Its content is checked, whatever it is called."
     )
-    listing = blp.listing(Document, DocumentQuery, gives=DocumentSchema, within=parent, needs=needs)
+    listing = blp.listing(Document, DocumentQuery, gives=DocumentSchema, formats=TABLES, within=parent, needs=needs)
     attaching = blp.operation(
         "document:create", name=f"create_{noun}_document", within=parent, takes=DocumentUploadSchema,
         gives=DocumentSchema, status=201,

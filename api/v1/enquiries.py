@@ -6,6 +6,7 @@ Between the asker and CO-PI; what others can learn from the answer becomes guida
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import LOGGED_IN, Blueprint
 from api.models import Enquiry
 from schemas.enquiries import EnquiryQuery, EnquirySchema
@@ -15,7 +16,7 @@ blp = Blueprint("enquiries", __doc__)
 
 @blp.route("/enquiries")
 class Enquiries(MethodView):
-    @blp.listing(Enquiry, EnquiryQuery, gives=EnquirySchema, needs=LOGGED_IN)
+    @blp.listing(Enquiry, EnquiryQuery, gives=EnquirySchema, formats=TABLES, needs=LOGGED_IN)
     def get(self):
         """List enquiries
 

@@ -3,6 +3,7 @@
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Guidance
 from schemas.guidance import GuidanceQuery, GuidanceSchema
@@ -12,7 +13,7 @@ blp = Blueprint("guidance", __doc__)
 
 @blp.route("/guidance")
 class GuidanceNotes(MethodView):
-    @blp.listing(Guidance, GuidanceQuery, gives=GuidanceSchema)
+    @blp.listing(Guidance, GuidanceQuery, gives=GuidanceSchema, formats=TABLES)
     def get(self):
         """List guidance
 

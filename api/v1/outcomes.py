@@ -7,6 +7,7 @@ it is shown, and shows it only to those who see the project.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Outcome
 from schemas.outcomes import OutcomeQuery, OutcomeSchema
@@ -16,7 +17,7 @@ blp = Blueprint("outcomes", __doc__)
 
 @blp.route("/outcomes")
 class Outcomes(MethodView):
-    @blp.listing(Outcome, OutcomeQuery, gives=OutcomeSchema)
+    @blp.listing(Outcome, OutcomeQuery, gives=OutcomeSchema, formats=TABLES)
     def get(self):
         """List outcomes
 

@@ -7,6 +7,7 @@ point to their region, subsidiaries to their group.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Partner
 from schemas.partners import ContactPointsSchema, PartnerQuery, PartnerSchema, TrustSchema
@@ -16,7 +17,7 @@ blp = Blueprint("partners", __doc__)
 
 @blp.route("/partners")
 class Partners(MethodView):
-    @blp.listing(Partner, PartnerQuery, gives=PartnerSchema)
+    @blp.listing(Partner, PartnerQuery, gives=PartnerSchema, formats=TABLES)
     def get(self):
         """List partners
 

@@ -7,6 +7,7 @@ things. Funding rows stand as their sources state them and must not be added up.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Project
 from schemas.projects import ProjectQuery, ProjectSchema
@@ -16,7 +17,7 @@ blp = Blueprint("projects", __doc__)
 
 @blp.route("/projects")
 class Projects(MethodView):
-    @blp.listing(Project, ProjectQuery, gives=ProjectSchema)
+    @blp.listing(Project, ProjectQuery, gives=ProjectSchema, formats=TABLES)
     def get(self):
         """List projects
 

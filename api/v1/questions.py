@@ -6,6 +6,7 @@ Question and answer are shown to everyone who sees the challenge; who asked is n
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Challenge, Question
 from schemas.questions import QuestionQuery, QuestionSchema
@@ -15,7 +16,7 @@ blp = Blueprint("questions", __doc__)
 
 @blp.route("/questions")
 class Questions(MethodView):
-    @blp.listing(Question, QuestionQuery, gives=QuestionSchema)
+    @blp.listing(Question, QuestionQuery, gives=QuestionSchema, formats=TABLES)
     def get(self):
         """List questions
 
@@ -25,7 +26,7 @@ class Questions(MethodView):
 
 @blp.route("/challenges/<uuid:id>/questions")
 class QuestionsAboutChallenge(MethodView):
-    @blp.listing(Question, QuestionQuery, gives=QuestionSchema, within=Challenge)
+    @blp.listing(Question, QuestionQuery, gives=QuestionSchema, formats=TABLES, within=Challenge)
     def get(self):
         """List the questions about a challenge
 

@@ -7,6 +7,7 @@ Others learn how many there were, when the time for answers is over.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import LOGGED_IN, Blueprint
 from api.models import Challenge, Response
 from schemas.responses import ResponseQuery, ResponseSchema
@@ -16,7 +17,7 @@ blp = Blueprint("responses", __doc__)
 
 @blp.route("/responses")
 class Responses(MethodView):
-    @blp.listing(Response, ResponseQuery, gives=ResponseSchema, needs=LOGGED_IN)
+    @blp.listing(Response, ResponseQuery, gives=ResponseSchema, formats=TABLES, needs=LOGGED_IN)
     def get(self):
         """List responses
 
@@ -26,7 +27,7 @@ class Responses(MethodView):
 
 @blp.route("/challenges/<uuid:id>/responses")
 class ResponsesToChallenge(MethodView):
-    @blp.listing(Response, ResponseQuery, gives=ResponseSchema, within=Challenge, needs=LOGGED_IN)
+    @blp.listing(Response, ResponseQuery, gives=ResponseSchema, formats=TABLES, within=Challenge, needs=LOGGED_IN)
     def get(self):
         """List the responses to a challenge
 

@@ -7,6 +7,7 @@ are the challenge's `demand`, which is what makes a market.
 from flask.views import MethodView
 
 from api.domain import lifecycle
+from api.exports import TABLES
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Challenge, Support
 from schemas.supports import SupportQuery, SupportSchema
@@ -16,7 +17,7 @@ blp = Blueprint("supports", __doc__)
 
 @blp.route("/supports")
 class Supports(MethodView):
-    @blp.listing(Support, SupportQuery, gives=SupportSchema)
+    @blp.listing(Support, SupportQuery, gives=SupportSchema, formats=TABLES)
     def get(self):
         """List supports
 
@@ -26,7 +27,7 @@ class Supports(MethodView):
 
 @blp.route("/challenges/<uuid:id>/supports")
 class SupportsOfChallenge(MethodView):
-    @blp.listing(Support, SupportQuery, gives=SupportSchema, within=Challenge)
+    @blp.listing(Support, SupportQuery, gives=SupportSchema, formats=TABLES, within=Challenge)
     def get(self):
         """List a challenge's supports
 

@@ -93,6 +93,8 @@ KINDS = {
 PLAIN: Mapping[str, tuple[str, Any]] = {
     "list_code_lists": ("/code-lists", None),
     "read_code_list": ("/code-lists/theme", None),
+    "list_data_dictionaries": ("/data-dictionary", None),
+    "read_data_dictionary": ("/data-dictionary/challenges", None),
     "read_status": ("/status", None),
     "list_tasks": ("/tasks", None),
     "list_events": ("/events", None),

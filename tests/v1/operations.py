@@ -32,7 +32,7 @@ NOBODY = "01941f29-7c00-7000-8000-000000000000"
 
 def filled(path: str, id: str) -> str:
     """A path with a record in it, and something in every other place."""
-    known = {"id": id, "scheme": "theme", "version": "1"}
+    known = {"id": id, "scheme": "theme", "resource": "challenges", "version": "1"}
     return re.sub(r"\{(\w+)\}", lambda place: known.get(place[1], NOBODY), path)
 
 

@@ -139,8 +139,8 @@ def test_a_document_is_found_by_its_words_and_format(as_, client, make):
     attach(as_.copi_editor, path, title={"da": "Støjmålinger ved kajen"})
     attach(as_.copi_editor, path, GOOD["csv"], title={"da": "Andet"})
     assert client.get("/documents?q=støjmåling").json["total"] == 1
-    assert client.get("/documents?format=csv").json["total"] == 1
-    assert client.get("/documents?format=csv,pdf&sort=title").json["items"][0]["title"]["da"] == "Andet"
+    assert client.get("/documents?file_format=csv").json["total"] == 1
+    assert client.get("/documents?file_format=csv,pdf&sort=title").json["items"][0]["title"]["da"] == "Andet"
 
 
 @pytest.mark.parametrize(
