@@ -40,10 +40,14 @@ def _kept(path: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
+SIGNING_KEYS, WEBHOOKS = b"copi signing keys", b"copi webhooks"
+"""What is sealed; what seals the one opens nothing of the other."""
+
+
 @cache
-def seal(secret: str) -> Fernet:
+def seal(secret: str, use: bytes = SIGNING_KEYS) -> Fernet:
     """What encrypts and decrypts with the service's secret."""
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"copi signing keys").derive(secret.encode())
+    derived = HKDF(SHA256(), length=32, salt=None, info=use).derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
 
 
