@@ -186,7 +186,12 @@ def _success(described: Described) -> dict[str, Any]:
     return answers
 
 
-_SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
+_SAID = {
+    200: "As asked.",
+    201: "Created.",
+    202: "Taken on; its answer tells where to look how it went.",
+    204: "Done; nothing to say.",
+}
 _ALWAYS = {
     name: name
     for name in (

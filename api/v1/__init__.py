@@ -5,6 +5,7 @@ from api.v1 import (
     challenges,
     clients,
     code_lists,
+    deliveries,
     documents,
     enquiries,
     events,
@@ -26,6 +27,7 @@ from api.v1 import (
     tasks,
     tokens,
     users,
+    webhooks,
     well_known,
 )
 
@@ -54,6 +56,8 @@ BLUEPRINTS = (
     security_log.blp,
     oauth.blp,
     clients.blp,
+    webhooks.blp,
+    deliveries.blp,
     well_known.blp,
     system.blp,
 )
