@@ -69,6 +69,13 @@ class Settings:
     """Most log-ins in ten minutes to one account from one address."""
     limits_file: str = str(DATA / "limits")
     """Where the server processes of this machine count together; not to be removed while they run."""
+    webhook_allow: str = ""
+    """Receivers of webhooks that may be anywhere, this machine and plain HTTP included: exactly `host:port`,
+    comma-separated; for trying things out. Everybody else must be on the public Internet."""
+    webhook_threads: int = 8
+    """Webhooks a dispatcher sends to at the same time."""
+    webhook_log_days: int = 30
+    """How long the log of deliveries is kept."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
     workers: int = 2

@@ -158,20 +158,21 @@ def _answer(described: Described) -> Any:
     return shown and {**shown, **differing}
 
 
+def _headers(described: Described) -> dict[str, Any]:
+    said = {
+        ("ETag", "Cache-Control", "Vary"): described.versioned or described.listing,
+        ("Link", "X-Total-Count"): described.listing,
+        ("Location",): described.location and not described.upserts,
+        ("Idempotency-Replayed",): described.repeatable,
+        ("Content-Disposition",): described.formats or described.streams,
+        ("Accept-Ranges",): described.streams,
+    }
+    names = [*_of_deprecation(described), *(name for some, there in said.items() if there for name in some)]
+    return {name: name for name in names}
+
+
 def _success(described: Described) -> dict[str, Any]:
-    headers: dict[str, Any] = {name: name for name in _of_deprecation(described)}
-    if described.versioned or described.listing:
-        headers |= {"ETag": "ETag", "Cache-Control": "Cache-Control", "Vary": "Vary"}
-    if described.listing:
-        headers |= {"Link": "Link", "X-Total-Count": "X-Total-Count"}
-    if described.location and not described.upserts:
-        headers["Location"] = "Location"
-    if described.repeatable:
-        headers["Idempotency-Replayed"] = "Idempotency-Replayed"
-    if described.formats:
-        headers["Content-Disposition"] = "Content-Disposition"
-    if described.streams:
-        headers |= {"Content-Disposition": "Content-Disposition", "Accept-Ranges": "Accept-Ranges"}
+    headers = _headers(described)
     response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
     if described.gives is not None:
         response["content"] = {JSON: _media(described.gives, _answer(described))}
@@ -213,7 +214,12 @@ def _success(described: Described) -> dict[str, Any]:
 
 _AS_LONG_AS_IT_IS = {"type": "string", "format": "binary", "maxLength": 2**31 - 1}
 """There is no cap; the contract wants a bound on every string."""
-_SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
+_SAID = {
+    200: "As asked.",
+    201: "Created.",
+    202: "Taken on; its answer tells where to look how it went.",
+    204: "Done; nothing to say.",
+}
 _ALWAYS = {
     name: name
     for name in (

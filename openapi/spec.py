@@ -14,7 +14,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.spec.plugins import FlaskPlugin
 
-from openapi import limits, sensitivity
+from openapi import limits, sensitivity, webhooks
 from openapi.operations import problem_response
 from schemas.base import Shape
 from schemas.fields import UUID, Field
@@ -233,7 +233,7 @@ def _example_id(rule: str) -> str:
     """A record that the operation works on: one that is still open where the address asks something of it."""
     _, _, plural, _, *below = rule.split("/")
     if plural not in SINGULARS:
-        return EXAMPLE_IDS["user"]
+        return EXAMPLE_IDS.get(plural.removesuffix("s"), EXAMPLE_IDS["user"])
     usable = WRITABLE_IDS if below and below[0] not in ("lineage", "history") else {}
     name = SINGULARS.get(plural, plural.removesuffix("s"))
     return usable.get(name, EXAMPLE_IDS[name])
@@ -250,6 +250,11 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "description": "The secret's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
         "example": EXAMPLE_IDS["secret"],
+    },
+    "delivery": {
+        "description": "The delivery's id.",
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
+        "example": EXAMPLE_IDS["delivery"],
     },
     "version": {
         "description": "A version of the record.",
@@ -371,7 +376,11 @@ class Contract(Api):
 
     def document(self) -> dict[str, Any]:
         """The whole contract."""
-        return dict(self.spec.to_dict())
+        document = dict(self.spec.to_dict())
+        if self.spec.openapi_version.minor >= 1:
+            document["tags"] = [*document["tags"], webhooks.TAG]
+            document["webhooks"] = webhooks.section(document["components"]["schemas"])
+        return document
 
 
 def intro() -> str:

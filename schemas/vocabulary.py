@@ -707,4 +707,72 @@ class CellKind(Term, title=("Kolonnetyper", "Kinds of column"), about="Hvad der 
     JSON = "json", "Flere objekter som JSON", "Several objects, as JSON"
 
 
+# --- Webhooks -----------------------------------------------------------------------------------------------
+
+
+class WebhookState(Term, title=("Webhooks tilstande", "Webhook states"), about="Om hændelser sendes til en webhook."):
+    """Whether events are sent to a webhook."""
+
+    ACTIVE = "active", "Aktiv", "Active"
+    PAUSED = "paused", "Sat på pause", "Paused"
+    DISABLED = "disabled", "Slået fra", "Disabled"
+
+
+class WebhookStop(
+    Term,
+    title=("Grunde til at stoppe en webhook", "Reasons to stop a webhook"),
+    about="Hvorfor vi har stoppet en webhook.",
+):
+    """Why the service has stopped sending to a webhook."""
+
+    FAILING = "failing", "Modtageren har ikke svaret rigtigt i fem dage", "The receiver has failed for five days"
+    GONE = "gone", "Modtageren svarede, at den er nedlagt (410)", "The receiver said that it is gone (410)"
+    SECRET_LOST = (
+        "secret_lost",
+        "Hemmelighederne kan ikke længere læses her: tilføj en ny",
+        "Its secrets can no longer be read here: add a new one",
+    )
+    ACCOUNT_BLOCKED = (
+        "account_blocked",
+        "Kontoen, der har oprettet den, er spærret",
+        "The account that created it is blocked",
+    )
+
+
+class DeliveryKind(Term, title=("Leverancers art", "Delivery kinds"), about="Hvorfor noget blev sendt til en webhook."):
+    """Why something was sent to a webhook."""
+
+    EVENT = "event", "En hændelse, da det blev dens tur", "An event, when it was its turn"
+    REDELIVERY = "redelivery", "En hændelse igen, efter ønske", "An event again, as asked"
+    PING = "ping", "En prøve", "A test"
+
+
+class DeliveryState(Term, title=("Leverancers tilstande", "Delivery states"), about="Hvordan det gik en leverance."):
+    """How a delivery went."""
+
+    QUEUED = "queued", "Venter på at blive sendt", "Waiting to be sent"
+    DELIVERED = "delivered", "Modtaget (svar 2xx)", "Received (answer 2xx)"
+    FAILED = "failed", "Ikke modtaget", "Not received"
+
+
+class DeliveryError(Term, title=("Fejl ved levering", "Delivery errors"), about="Hvorfor en leverance ikke lykkedes."):
+    """Why a delivery failed."""
+
+    STATUS = "status", "Svaret var ikke 2xx", "The answer was not 2xx"
+    REDIRECTED = (
+        "redirected",
+        "Svaret viste et andet sted hen; det følges ikke",
+        "The answer was a redirect, never followed",
+    )
+    GONE = "gone", "Modtageren er nedlagt (410)", "The receiver is gone (410)"
+    TIMED_OUT = "timed_out", "Intet svar inden ti sekunder", "No answer within ten seconds"
+    NO_CONNECTION = "no_connection", "Ingen forbindelse, eller den blev afbrudt", "No connection, or it broke off"
+    NO_TLS = "no_tls", "Certifikatet eller krypteringen er ikke i orden", "Certificate or encryption is not in order"
+    NO_ADDRESS = "no_address", "Værten findes ikke i DNS", "The host is not in the DNS"
+    REFUSED_ADDRESS = "refused_address", "Der sendes ikke til den adresse", "Nothing is sent to that address"
+    UNSIGNED = "unsigned", "Der er ingen hemmelighed at skrive under med", "There is no secret to sign with"
+    NOT_SEEN = "not_seen", "Kontoen kan ikke se hændelsen i dag", "The account cannot see the event today"
+    ACCOUNT_BLOCKED = "account_blocked", "Kontoen er spærret", "The account is blocked"
+
+
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

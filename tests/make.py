@@ -11,7 +11,17 @@ from typing import Any
 from api.db import Database
 from api.identity import hashed, oauth
 from api.identity.secrets import digest
-from api.models import RESOURCES, Client, ClientSecret, Document, Membership, User
+from api.models import (
+    RESOURCES,
+    Client,
+    ClientSecret,
+    Document,
+    Membership,
+    User,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecret,
+)
 from schemas import vocabulary as v
 from schemas.base import creating
 from schemas.vocabulary import Role
@@ -225,6 +235,19 @@ class Make:
     def test_client(self, **given: Any) -> str:
         """A service with a sandbox of its own, which has the same id."""
         return self.client(test=True, **given)
+
+    def webhook(self, created_by: str | None = None, **given: Any) -> str:
+        """One that is paused, with secrets that nobody knows and one delivery."""
+        now = dt.datetime.now(dt.UTC)
+        with self.database.writing() as session:
+            webhook = Webhook(url="https://hooks.example.org/", state=v.WebhookState.PAUSED, after=0, created_at=now,
+                              updated_at=now, created_by=created_by or self.user(), **given)  # fmt: skip
+            webhook.secrets = [WebhookSecret(sealed=b"sealed", created_at=now) for _ in range(2)]
+            session.add(webhook)
+            session.flush()
+            session.add(WebhookDelivery(webhook_id=webhook.id, kind=v.DeliveryKind.EVENT, message_id=f"{webhook.id}_1",
+                                        seq=1, state=v.DeliveryState.DELIVERED, at=now))  # fmt: skip
+            return webhook.id
 
     @property
     def _inside(self) -> dict[str, str]:

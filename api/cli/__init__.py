@@ -9,6 +9,7 @@ from api.cli.clients import clients
 from api.cli.console import fail
 from api.cli.contract import contract
 from api.cli.db import db
+from api.cli.deliver import deliver
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.seed import seed
@@ -23,7 +24,7 @@ def copi() -> None:
     """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
 
 
-for command in (serve, tend, db, documents, seed, users, clients, keys, contract):
+for command in (serve, tend, deliver, db, documents, seed, users, clients, keys, contract):
     copi.add_command(command)
 
 

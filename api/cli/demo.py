@@ -31,6 +31,7 @@ from api.models import (
     Resource,
     Response,
     User,
+    Webhook,
 )
 from api.storage import Storage
 from schemas import vocabulary as v
@@ -84,6 +85,9 @@ def seed_demo_users(database: Database) -> None:
                 session.add(_user(demo, place, kept))
         if session.get(Client, EXAMPLE_IDS["client"]) is None:
             session.add_all(_client())
+        session.flush()
+        if session.get(Webhook, EXAMPLE_IDS["webhook"]) is None:
+            session.add(_webhook())
 
 
 def _client() -> Iterator[Base]:
@@ -95,6 +99,22 @@ def _client() -> Iterator[Base]:
     yield User(**own, memberships=[member])
     scopes = ["challenge:create", "challenge:read", "challenge:update"]
     yield Client(**own, kind=v.ClientKind.SERVICE, scopes=scopes, secrets=[secret])
+
+
+def _webhook() -> Webhook:
+    """One that is paused, so that nobody is sent anything."""
+    return Webhook(
+        id=EXAMPLE_IDS["webhook"],
+        url="https://hooks.example.org/copi",
+        description="Eksempel: Fagsystem i Aarhus Kommune",
+        types=["challenge.published", "challenge.closed", "challenge.hidden"],
+        resources=["challenge"],
+        state=v.WebhookState.PAUSED,
+        after=0,
+        created_by=seeded_id("user", "manager@aarhus.example"),
+        created_at=EPOCH,
+        updated_at=EPOCH,
+    )
 
 
 def _user(demo: DemoUser, place: int, kept: str) -> User:

@@ -18,6 +18,7 @@ from api.cli.demo import DEMO_PASSWORD, MUNICIPALITY, seed_demo_records, seed_de
 from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
+from api.feeds import guard
 from api.models import Client, Resource, base
 from openapi.limits import LIMITS
 from openapi.operations import EXAMPLES, example, sample
@@ -28,6 +29,7 @@ from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
 from schemas.system import TokenSchema
 from schemas.vocabulary import ClientKind
+from schemas.webhooks import NewWebhookSchema, NewWebhookSecretSchema, WebhookDeliverySchema
 
 ADMIN = "admin@demo.example"
 MOMENT = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -69,6 +71,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _reads(client)
         yield from _writes(client)
         yield from _clients(client)
+        yield from _webhooks(client)
         yield from _people(client)
         yield from _sandbox(client)
 
@@ -166,6 +169,24 @@ def _clients(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "add_secret", sample(NewSecretSchema())
 
 
+def _webhooks(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers = _log_in(client, "manager@aarhus.example")
+    address = f"/v1/webhooks/{EXAMPLE_IDS['webhook']}"
+    yield "list_webhooks", _sent(client.get("/v1/webhooks", headers=headers))
+    yield "read_webhook", _sent(client.get(address, headers=headers))
+    made = _sent(client.post("/v1/webhooks", json=_request("create_webhook"), headers=headers))
+    yield "create_webhook", {**made, "secret": sample(NewWebhookSchema())["secret"]}
+    yield "update_webhook", _sent(client.patch(address, json=_request("update_webhook"), headers=headers))
+    yield "resume_webhook", _sent(client.post(f"{address}/resume", headers=headers))
+    yield "ping_webhook", _sent(client.post(f"{address}/ping", headers=headers))
+    yield "add_webhook_secret", sample(NewWebhookSecretSchema())
+    sent = sample(WebhookDeliverySchema())
+    well = {**sent, "error": None, "message": None, "next_attempt_at": None}
+    yield "list_deliveries", {"items": [well], "total": 1, "next": None}
+    waiting = {"kind": "redelivery", "state": "queued", "status_code": None, "milliseconds": None}
+    yield "redeliver_event", {**well, **waiting}
+
+
 def _above(resource: str) -> list[str]:
     """The resources below which it is made and listed: those it belongs to that its body does not name."""
     model = Resource.named(resource)
@@ -225,7 +246,7 @@ _UNLIMITED: dict[str, Any] = {one.setting: 0 for one in LIMITS.values()}
 @contextmanager
 def _demo() -> Iterator[FlaskClient]:
     """The service on a throw-away database with the demo data; its clock stands still and its ids repeat."""
-    usual, new_id = clock.read, base.new_id
+    usual, new_id, lookup = clock.read, base.new_id, guard.lookup
     made: list[str] = []
 
     def counted() -> str:
@@ -238,7 +259,7 @@ def _demo() -> Iterator[FlaskClient]:
         )
         app = create_app(settings)
         database = app.extensions["copi"].database
-        clock.read, base.new_id = lambda: MOMENT, counted
+        clock.read, base.new_id, guard.lookup = lambda: MOMENT, counted, lambda *_: ["93.184.215.14"]
         try:
             upgrade(database)
             seed_cases(database)
@@ -246,5 +267,5 @@ def _demo() -> Iterator[FlaskClient]:
             seed_demo_records(database, app.extensions["copi"].storage)
             yield app.test_client()
         finally:
-            clock.read, base.new_id = usual, new_id
+            clock.read, base.new_id, guard.lookup = usual, new_id, lookup
             database.dispose()

@@ -70,6 +70,10 @@ test_maker = Predicate(
     lambda actor, subject: actor.id in subject.party("test_maker"),
     Say("den, der har oprettet den alene til test", "the one who created it for tests alone"),
 )
+maker = Predicate(
+    lambda actor, subject: actor.id in subject.party("maker"),
+    Say("den, der har oprettet den", "the one who created it"),
+)
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
     Say("ansat i CO-PI, hvor ingen organisation er nævnt", "at CO-PI, where no organisation is named"),
@@ -173,6 +177,15 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "client:revoke-secret": (owner_manager, test_maker, copi_admin),
     "client:block": (owner_manager, test_maker, copi_admin),
     "client:unblock": (manager_of_all, test_maker, copi_admin),
+    # Webhooks: everyone's own; CO-PI can stop any, but signs in nobody's name
+    "webhook:create": (maker,),
+    "webhook:update": (maker, copi_admin),
+    "webhook:delete": (maker, copi_admin),
+    "webhook:add-secret": (maker,),
+    "webhook:revoke-secret": (maker, copi_admin),
+    "webhook:ping": (maker, copi_admin),
+    "webhook:resume": (maker, copi_admin),
+    "webhook:redeliver": (maker, copi_admin),
     # Everybody's accounts
     "user:read": (copi_admin,),
     "user:block": (copi_admin,),
@@ -217,6 +230,8 @@ _OF_RECORDS = frozenset(
     for verb in ("create", "update", *(step.name for step in lifecycle.steps))
 ) | {"partner:trust"}
 """What is about records, and so also about those of a sandbox; people and clients have no place there."""
+_OF_OWN = frozenset(permission for permission in POLICY if permission.startswith("webhook:"))
+"""What is about the caller's own, in a sandbox too."""
 
 
 def may(actor: Actor, permission: str, subject: Subject) -> bool:
@@ -228,7 +243,7 @@ def may(actor: Actor, permission: str, subject: Subject) -> bool:
 
 def _roles_allow(actor: Actor, permission: str, subject: Subject) -> bool:
     if actor.sandbox:
-        return permission in _OF_RECORDS  # it is everybody in its sandbox, and sees nothing outside
+        return permission in _OF_RECORDS | _OF_OWN  # it is everybody in its sandbox, and sees nothing outside
     return any(predicate.holds(actor, subject) for predicate in POLICY[permission])
 
 

@@ -1,19 +1,20 @@
 """Forgetting what has had its time: old lines of the security log, log-ins and letters that are over, dead tokens,
-and the keys of calls that are not sent again."""
+the keys of calls that are not sent again, and the log of deliveries."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from api.config import Settings
 from api.db import Database
 from api.domain import clock
 from api.identity import security
-from api.models import IdempotencyKey, Invitation, LoginSession, RefreshToken, RevokedToken
+from api.models import IdempotencyKey, Invitation, LoginSession, RefreshToken, RevokedToken, WebhookDelivery
 from api.models.idempotency import KEPT
+from schemas.vocabulary import DeliveryState
 
 SECONDS = 3600.0
 """How often that is worth while."""
@@ -28,6 +29,7 @@ def purge(database: Database, settings: Settings) -> int:
         gone += _without(session, delete(RevokedToken).where(RevokedToken.expires_at <= now))
         gone += _without(session, delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
         gone += _without(session, delete(Invitation).where(Invitation.expires_at <= now))
+        gone += _without(session, delete(WebhookDelivery).where(_old(settings, now)))
     while ended := _log_ins(database, settings, now):
         gone += ended
     return gone
@@ -40,6 +42,11 @@ def _log_ins(database: Database, settings: Settings, now: dt.datetime) -> int:
         ids = session.scalars(over.with_for_update(skip_locked=True)).all()
         _without(session, delete(RefreshToken).where(RefreshToken.session_id.in_(ids)))
         return _without(session, delete(LoginSession).where(LoginSession.id.in_(ids)))
+
+
+def _old(settings: Settings, now: dt.datetime) -> ColumnElement[bool]:
+    sent = WebhookDelivery.state != DeliveryState.QUEUED
+    return and_(sent, WebhookDelivery.at <= now - dt.timedelta(days=settings.webhook_log_days))
 
 
 def _over(settings: Settings, now: dt.datetime) -> ColumnElement[bool]:

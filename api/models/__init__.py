@@ -19,6 +19,7 @@ from api.models.response import Response
 from api.models.security import SecurityEvent
 from api.models.support import Support
 from api.models.user import Invitation, Membership, User
+from api.models.webhook import Webhook, WebhookDelivery, WebhookSecret
 
 RESOURCES: dict[str, type[Resource]] = {
     model.__tablename__: model
@@ -71,5 +72,8 @@ __all__ = [
     "SigningKey",
     "Support",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
     "log",
 ]

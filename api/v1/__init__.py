@@ -6,6 +6,7 @@ from api.v1 import (
     clients,
     code_lists,
     data_dictionary,
+    deliveries,
     documents,
     enquiries,
     events,
@@ -27,6 +28,7 @@ from api.v1 import (
     tasks,
     tokens,
     users,
+    webhooks,
     well_known,
 )
 
@@ -56,6 +58,8 @@ BLUEPRINTS = (
     security_log.blp,
     oauth.blp,
     clients.blp,
+    webhooks.blp,
+    deliveries.blp,
     well_known.blp,
     system.blp,
 )

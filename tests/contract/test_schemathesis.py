@@ -29,6 +29,7 @@ from schemathesis.config import SchemathesisConfig
 from api.cli.demo import seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
 from api.domain import clock
+from api.feeds import guard
 from api.models import LoginSession
 from openapi.contract import FILES, HERE
 from schemas.names import EXAMPLE_IDS, EXAMPLE_SOURCES
@@ -109,7 +110,7 @@ class Fuzzed:
                 "version": 1,
                 "system": "co-pi-cases",
                 "external_id": "none",
-                **dict.fromkeys(("secret", "user", "invitation"), EXAMPLE_IDS["user"]),
+                **dict.fromkeys(("secret", "user", "invitation", "delivery"), EXAMPLE_IDS["user"]),
             },
             query={"ukendt": "1"},
         )
@@ -159,8 +160,11 @@ class Fuzzed:
             if "If-Match" in case.headers and chance.random() < 0.8:
                 case.headers["If-Match"] = '"1"'
             if "secret" in case.path_parameters:
-                client = self.admin.get(f"/clients/{case.path_parameters['id']}").json
-                case.path_parameters["secret"] = client["secrets"][0]["id"]
+                of = self.admin.get(f"/{BY_ID[operation_id].path.split('/')[1]}/{case.path_parameters['id']}").json
+                case.path_parameters["secret"] = of["secrets"][0]["id"]
+            if "delivery" in case.path_parameters:
+                sent = self.admin.get(f"/webhooks/{case.path_parameters['id']}/deliveries").json
+                case.path_parameters["delivery"] = sent["items"][0]["id"]
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = str(uuid.uuid4())  # two calls of the same key are no two calls
         if operation_id.startswith("upsert_") and chance.random() < 0.8:
@@ -203,6 +207,8 @@ class Fuzzed:
             return self._log_in()
         if operation_id == "read_document_content":
             return EXAMPLE_IDS["document"]  # one that has bytes
+        if BY_ID[operation_id].path.startswith("/webhooks"):
+            return self.make.webhook(self.admin.user_id)
         if operation_id == "form_project":
             return self.make.challenge("closed")
         return record_for(BY_ID[operation_id], self.make)
@@ -249,6 +255,9 @@ def _mend(value: Any, resource: str, home: str) -> None:
         value.update(
             {"scopes": [], "memberships": []} if value.get("kind") == "frontend" else {"memberships": only_one}
         )
+    if resource == "webhook":
+        known = {"url": "https://hooks.example.org/", "types": [], "resources": [], "after": 0, "state": "paused"}
+        value.update({name: known[name] for name in known.keys() & value.keys()})
     if resource == "adoption" and "kind" in value:
         value.update(partner_id=home, count=None)
     for name, inner in value.items():
@@ -288,7 +297,9 @@ def fuzzed(server: Server) -> Iterator[Fuzzed]:
     seed_cases(database)
     seed_demo_users(database)
     seed_demo_records(database, app.extensions["copi"].storage)
-    yield Fuzzed(app)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(guard, "lookup", lambda *_: ["93.184.215.14"])
+        yield Fuzzed(app)
     database.dispose()
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from api.domain.policy import POLICY
 from api.models import Client as ClientRow
-from api.models import ClientSecret, Membership, User
-from schemas.vocabulary import ClientKind, Role
+from api.models import ClientSecret, Membership, User, Webhook, WebhookDelivery, WebhookSecret
+from schemas.vocabulary import ClientKind, DeliveryKind, DeliveryState, Role
 from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, HOME, Caller
 from tests.matrix.mutants import OF_ACCESS
 from tests.matrix.operations import OPERATIONS_OF_ACCESS
@@ -52,6 +52,8 @@ class Programs:
     home: tuple[str, str]
     both: tuple[str, str]
     test: tuple[str, str]
+    webhook: tuple[str, str, str]
+    """One of an editor's, a secret of it that is not its only one, and a delivery."""
 
 
 def programs(world: World) -> Programs:
@@ -61,7 +63,22 @@ def programs(world: World) -> Programs:
         _program(world, makers[MAKER].user_id, [HOME]),
         _program(world, makers[ADMIN].user_id, [HOME, AWAY]),
         _program(world, makers[NEWCOMER].user_id, [], test=True),
+        _webhook(world, str(makers[MAKER].user_id)),
     )
+
+
+def _webhook(world: World, maker: str) -> tuple[str, str, str]:
+    now = dt.datetime.now(dt.UTC)
+    with world.database.writing() as session:
+        webhook = Webhook(url="https://8.8.8.8/", created_by=maker, after=0, created_at=now, updated_at=now)
+        webhook.secrets = [WebhookSecret(sealed=b"sealed", created_at=now) for _ in range(2)]
+        session.add(webhook)
+        session.flush()
+        sent = WebhookDelivery(webhook_id=webhook.id, kind=DeliveryKind.EVENT, message_id="1", seq=1,
+                               state=DeliveryState.DELIVERED, at=now)  # fmt: skip
+        session.add(sent)
+        session.flush()
+        return webhook.id, webhook.secrets[0].id, sent.id
 
 
 def _program(world: World, maker: str | None, works_for: list[str], **given: Any) -> tuple[str, str]:
@@ -107,6 +124,7 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
     # Its name belongs to everybody it acts for.
     named = f"/clients/{there.both[0]}"
     yield Attempt("client:update", "PATCH", named, {"name": "renamed"}, {OF_HOME, OF_AWAY, ADMIN}, {ADMIN})
+    yield from _of_webhooks(there)
     yield Attempt("user:read", "GET", "/users", None, EVERYBODY, {ADMIN})
     reason = {"reason": "En prøve."}
     for permission, method, rest, body in (
@@ -118,6 +136,21 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
         yield Attempt(permission, method, f"/users/{world.colleague}{rest}", body, {ADMIN}, {ADMIN})
         # Oneself is seen by everybody, which tells who may not from who does not see.
         yield Attempt(permission, method, f"/users/{{self}}{rest}", body, EVERYBODY - {ADMIN}, ())
+
+
+def _of_webhooks(there: Programs) -> Iterator[Attempt]:
+    """Everybody may have some; they are seen by who made them and by administrators, who sign in nobody's name."""
+    receiver = {"url": "https://8.8.8.8/"}
+    yield Attempt("webhook:create", "POST", "/webhooks", receiver, EVERYBODY, EVERYBODY)
+    id, secret, delivery = there.webhook
+    for permission, method, rest, body in (
+        ("webhook:update", "PATCH", "", {}), ("webhook:delete", "DELETE", "", None), ("webhook:ping", "POST", "/ping", None),
+        ("webhook:resume", "POST", "/resume", None), ("webhook:add-secret", "POST", "/secrets", None),
+        ("webhook:revoke-secret", "DELETE", f"/secrets/{secret}", None),
+        ("webhook:redeliver", "POST", f"/deliveries/{delivery}/redeliver", None),
+    ):  # fmt: skip
+        may = {MAKER} if permission == "webhook:add-secret" else {MAKER, ADMIN}
+        yield Attempt(permission, method, f"/webhooks/{id}{rest}", body, {MAKER, ADMIN}, may)
 
 
 def differences(world: World, there: Programs, permission: str | None = None) -> Iterator[str]:
@@ -141,7 +174,7 @@ def _difference(world: World, attempt: Attempt, caller: Caller) -> Iterator[str]
     options = {} if attempt.body is None else {"json": attempt.body}
     with rehearsed(world.database):
         status = client.call(attempt.method, path, **options).status_code
-    if attempt.expected(caller) != (200 if status in (200, 201, 204) else status):
+    if attempt.expected(caller) != (200 if status in (200, 201, 202, 204) else status):
         yield f"{caller}: {attempt.method} {path}: {status} instead of {attempt.expected(caller)}"
 
 

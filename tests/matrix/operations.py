@@ -59,7 +59,7 @@ class Operation:
         return self.id
 
 
-ACCESS = ("/tokens", "/oauth/", "/.well-known/", "/me", "/users", "/clients", "/invitations", "/sandbox")
+ACCESS = ("/tokens", "/oauth/", "/.well-known/", "/me", "/users", "/clients", "/invitations", "/sandbox", "/webhooks")
 """What is about access itself, not records: `access.py` says who may do that."""
 
 

@@ -24,6 +24,7 @@ ELSEWHERE: Mapping[str, Callable[[Make], str]] = {
     "partners": lambda make: make.home,
     "users": lambda make: make.user(),
     "clients": lambda make: make.client(),
+    "webhooks": lambda make: make.webhook(),
     "me": lambda make: NOBODY,
 }
 """What the id in an address names, where it is no record of the operation's own kind."""

@@ -1,0 +1,106 @@
+"""A receiver of webhooks of the tests' own, which can fail, lag and be rude."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Got:
+    """One request that came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def event(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """Keeps what comes, and answers as it is told: a status, or whatever `rude` does with the request."""
+
+    address: str
+    got: list[Got] = field(default_factory=list)
+    status: Callable[[Got], int] = lambda got: 204
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    rude: Callable[[BaseHTTPRequestHandler], None] | None = None
+
+    @property
+    def place(self) -> str:
+        return self.address.partition("//")[2]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [one.event["seq"] for one in self.got]
+
+    def begin_anew(self) -> None:
+        self.got.clear()
+        self.status, self.headers, self.body, self.rude = (lambda got: 204), {}, b"", None
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        one = Got(request.path, headers, body, id(request))
+        status = self.status(one)
+        self.got.append(one)
+        if self.rude:
+            self.rude(request)
+            return
+        request.send_response(status)
+        for name, value in {"Content-Length": str(len(self.body)), **self.headers}.items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(self.body)
+
+
+@contextmanager
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Such a receiver, at an address of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            try:
+                receiver.answer(self)
+            except OSError:
+                self.close_connection = True  # whoever sent has gone
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            """Whoever sent has gone, which some tests are about."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    receiver = Receiver(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
