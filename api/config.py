@@ -76,6 +76,11 @@ class Settings:
     """Webhooks a dispatcher sends to at the same time."""
     webhook_log_days: int = 30
     """How long the log of deliveries is kept."""
+    smtp_url: str = field(default="", repr=False)
+    """The server that mail goes out by, say `smtp://name:password@host:587`; `smtps://` for TLS from the start. No mail
+    is sent when empty."""
+    mail_from: str = "noreply@localhost"
+    """The address mail comes from."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
     workers: int = 2
@@ -129,5 +134,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("COPI_SECRET must be set in production: at least 32 random characters.")
     if settings.production and not settings.public_url.startswith("https://"):
         raise SettingsError("COPI_PUBLIC_URL must be set in production: the https:// address users call.")
+    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        raise SettingsError("COPI_SMTP_URL must begin with smtp:// or smtps://.")
     if settings.secret and len(settings.secret) < 32:
         raise SettingsError("COPI_SECRET must be at least 32 characters.")

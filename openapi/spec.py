@@ -251,6 +251,11 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},
         "example": EXAMPLE_IDS["secret"],
     },
+    "token": {
+        "description": "What the mail says.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[0-9a-f]+$"},
+        "example": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+    },
     "delivery": {
         "description": "The delivery's id.",
         "schema": {"type": "string", "format": "uuid", "maxLength": 36, "pattern": UUID},

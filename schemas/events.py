@@ -88,6 +88,10 @@ class EventQuery(Query):
              max=60, pattern=r"^[a-z_]+\.[a-z_]+$", example="challenge.published")
     )  # fmt: skip
     resource = Names("Events of these kinds of record, tombstones included.", RESOURCES)
+    search = Id(
+        "Events of the records that this saved search of yours finds now, and tombstones of that kind of record.",
+        example=EXAMPLE_IDS["search"],
+    )
     wait = QueryInteger(
         f"Seconds to wait for an event when there is none, at most {LONGEST_WAIT}: the answer comes as soon as one is "
         "there. When too many wait already it comes at once.",

@@ -30,6 +30,7 @@ EXAMPLE_IDS = {
     "outcome": "019b76da-a800-7641-bddf-dd1d1559fcc3",  # 14 bygherrer vil stille krav om emissionsfri maskiner
     "client": "019b76da-a800-7881-8608-64690eed37c1",  # the demo's own
     "secret": "019b76da-a800-7c08-936f-c51f44ee9a88",  # the demo client's
+    "search": "019b76da-a800-7f3a-8c11-0d6b5e2f9a41",
     "webhook": "019b76da-a800-7e07-a1c5-6a31d9a3b0c2",
     "delivery": "019b76da-a800-7de1-9b1e-5a4f0c1d2e3f",
 }

@@ -775,4 +775,39 @@ class DeliveryError(Term, title=("Fejl ved levering", "Delivery errors"), about=
     ACCOUNT_BLOCKED = "account_blocked", "Kontoen er spærret", "The account is blocked"
 
 
+# --- Saved searches -----------------------------------------------------------------------------------------
+
+
+class Searchable(
+    Term, title=("Det, der kan søges i", "What can be searched"), about="De lister, en søgning kan gemmes i."
+):
+    """The kinds of record a search can be saved for."""
+
+    CHALLENGE = "challenge", "Udfordringer", "Challenges"
+    PARTNER = "partner", "Partnere", "Partners"
+    PROJECT = "project", "Projekter", "Projects"
+    OUTCOME = "outcome", "Resultater", "Outcomes"
+    ADOPTION = "adoption", "Genbrug", "Adoptions"
+    SUPPORT = "support", "Tilslutninger", "Supports"
+    RESPONSE = "response", "Svar", "Responses"
+    QUESTION = "question", "Spørgsmål", "Questions"
+    ENQUIRY = "enquiry", "Henvendelser", "Enquiries"
+    GUIDANCE = "guidance", "Vejledninger", "Guidance"
+    DOCUMENT = "document", "Dokumenter", "Documents"
+
+
+class Digest(Term, title=("Nyhedsmails", "Digests"), about="Hvor ofte en gemt søgning fortæller nyt på mail."):
+    """How often a saved search tells by mail what is new."""
+
+    DAILY = "daily", "Hver dag", "Every day"
+    WEEKLY = "weekly", "Hver uge", "Every week"
+
+
+class Language(Term, title=("Sprog", "Languages"), about="De sprog, tjenesten skriver til mennesker på."):
+    """The languages the service writes to people in."""
+
+    DA = "da", "Dansk", "Danish"
+    EN = "en", "Engelsk", "English"
+
+
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

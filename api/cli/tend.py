@@ -15,6 +15,7 @@ from api.cli.console import console
 from api.cli.leash import heed, leashed
 from api.config import Settings
 from api.db import Database
+from api.feeds import digests
 from api.identity import purge
 from api.kit import logs
 from api.services import deadlines
@@ -26,7 +27,7 @@ _log = logging.getLogger("copi.tend")
 @click.option("--every", default=0.0, help="Go on for ever, with so many seconds in between; once when left out.")
 @leashed
 def tend(every: float, leashed: bool) -> None:
-    """Close challenges whose deadline has passed, and forget what has had its time.
+    """Close challenges whose deadline has passed, send digests, and forget what has had its time.
 
     Any number of these may run at once.
     """
@@ -38,7 +39,8 @@ def tend(every: float, leashed: bool) -> None:
             _go_on(database, settings, every, leashed)
         else:
             closed = sum(1 for _ in deadlines.close_passed(database))
-            console.print(f"✓ closed {closed}, forgot {purge.purge(database, settings)}")
+            sent = digests.send_due(database, settings)
+            console.print(f"✓ closed {closed}, sent {sent} digests, forgot {purge.purge(database, settings)}")
     finally:
         database.dispose()
 
@@ -54,6 +56,7 @@ def _go_on(database: Database, settings: Settings, every: float, leashed: bool) 
                 purge.purge(database, settings)
             for id in deadlines.close_passed(database):
                 _log.info("challenge %s closed at its deadline", id)
+            digests.send_due(database, settings)
         except SQLAlchemyError:
             # The next round tries again: a database that is away for a moment must not end this for good.
             _log.exception("tending failed")

@@ -186,6 +186,10 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "webhook:ping": (maker, copi_admin),
     "webhook:resume": (maker, copi_admin),
     "webhook:redeliver": (maker, copi_admin),
+    # Saved searches: everyone's own
+    "search:create": (maker,),
+    "search:update": (maker,),
+    "search:delete": (maker,),
     # Everybody's accounts
     "user:read": (copi_admin,),
     "user:block": (copi_admin,),
@@ -230,7 +234,7 @@ _OF_RECORDS = frozenset(
     for verb in ("create", "update", *(step.name for step in lifecycle.steps))
 ) | {"partner:trust"}
 """What is about records, and so also about those of a sandbox; people and clients have no place there."""
-_OF_OWN = frozenset(permission for permission in POLICY if permission.startswith("webhook:"))
+_OF_OWN = frozenset(permission for permission in POLICY if permission.startswith(("webhook:", "search:")))
 """What is about the caller's own, in a sandbox too."""
 
 

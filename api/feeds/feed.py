@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from api.domain.actor import Actor
 from api.domain.events import HIDDEN
 from api.feeds.questions import Shape, question
+from api.kit import matching
 from api.models import log
 from schemas.fields import rfc3339
 
@@ -32,6 +33,8 @@ class Wanted:
 
     types: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    search: tuple[str, str] | None = None
+    """Only of the records that this question to the list of a resource finds now; tombstones of them all."""
 
 
 class Told(NamedTuple):
@@ -78,8 +81,12 @@ def view_of(caller: Actor) -> str:
 
 
 def _between(connection: Connection, caller: Actor, after: int, upto: int, limit: int, wanted: Wanted) -> list[Told]:
-    shape = Shape.of(caller, types=bool(wanted.types), resources=bool(wanted.resources))
+    found, asked = None, dict[str, Any]()
+    if wanted.search:
+        found, asked = matching.question(*wanted.search, caller, connection.dialect.name)
+    shape = Shape.of(caller, types=bool(wanted.types), resources=bool(wanted.resources), found=found)
     values = {
+        **asked,
         "after": after,
         "upto": upto,
         "limit": limit,

@@ -10,19 +10,21 @@ from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
+from sqlalchemy import select
 
 from api.domain.errors import INVALID, Refusal
 from api.domain.events import types
 from api.feeds import feed
 from api.feeds.feed import Page, Wanted
-from api.kit.actor import actor
+from api.kit.actor import actor, known_actor
 from api.kit.reading import answer, caching
 from api.kit.service import service
 from api.kit.turns import pause
-from api.models import log
+from api.models import SavedSearch, log
 from schemas.wording import Say
 
 _NO_TYPE = Say("Der er ingen hændelser af typen {type}.", "There are no events of type {type}.")
+_NO_SEARCH = Say("Du har ingen gemt søgning med det id.", "You have no saved search with that id.")
 _BEYOND = Say(
     "Så langt er ingen nået: den nyeste hændelse er nummer {head}. Hent alt på ny og følg med derfra.",
     "Nothing has got that far: the newest event is number {head}. Fetch everything anew and follow from there.",
@@ -67,8 +69,20 @@ def _something(after: int, ends: float) -> bool:
     return False
 
 
+def _search(id: str | None) -> tuple[str, str] | None:
+    if id is None:
+        return None
+    known_actor()
+    with service().database.reading() as connection:
+        kept = select(SavedSearch.resource, SavedSearch.query).where(SavedSearch.id == id, SavedSearch.seen_by(actor()))
+        found = connection.execute(kept).first()
+    if found is None:
+        raise Refusal(INVALID, errors=[{"parameter": "search", "detail": _NO_SEARCH}])
+    return found.resource, found.query
+
+
 def _asked(wanted: Mapping[str, Any]) -> Wanted:
-    asked = Wanted(wanted.get("type") or (), wanted.get("resource") or ())
+    asked = Wanted(wanted.get("type") or (), wanted.get("resource") or (), _search(wanted.get("search")))
     for type in asked.types:
         if type not in types():
             raise Refusal(INVALID, errors=[{"parameter": "type", "detail": _NO_TYPE.format(type=type)}])

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from api.domain.actor import Actor
 from api.domain.events import HIDDEN
+from api.kit import statements
 from api.models import RESOURCES, Audience, EventStake, log
 from api.models.event import Change
 from api.models.visible import SANDBOXES, Reach, reach_of
@@ -38,9 +39,11 @@ class Shape:
     sights: tuple[tuple[Reach, tuple[str, ...]], ...]
     types: bool
     resources: bool
+    found: statements.Shape | None = None
+    """Events of the records that this finds, and tombstones of their kind."""
 
     @classmethod
-    def of(cls, caller: Actor, *, types: bool, resources: bool) -> Self:
+    def of(cls, caller: Actor, *, types: bool, resources: bool, found: statements.Shape | None = None) -> Self:
         """The shape of this caller's question."""
         by_reach: dict[Reach, list[str]] = defaultdict(list)
         for resource in RESOURCES:
@@ -48,7 +51,7 @@ class Shape:
         if caller.sandbox:
             by_reach[Reach.SANDBOX] += ["sandbox", *_OF_ACCOUNTS]
         sights = sorted((reach, tuple(names)) for reach, names in by_reach.items())
-        return cls(log.of(caller.sandbox), tuple(sights), types, resources)
+        return cls(log.of(caller.sandbox), tuple(sights), types, resources, found)
 
     @property
     def sandboxed(self) -> bool:
@@ -71,6 +74,9 @@ def question(shape: Shape) -> Select[Any]:
         conditions.append(events.sandbox == bindparam("sandbox"))
     if shape.resources:
         conditions.append(events.resource.in_(bindparam("resources", expanding=True)))
+    if shape.found:
+        conditions.append(events.resource == literal(shape.found.resource))
+        conditions.append(or_(gone, events.resource_id.in_(statements.ids(shape.found))))
     if shape.types:
         told = case((gone, events.resource + literal(f".{HIDDEN}")), else_=events.type)
         conditions.append(told.in_(bindparam("types", expanding=True)))

@@ -21,11 +21,12 @@ _TWICE = Say("Står der to gange; skil flere værdier med komma.", "Is there twi
 
 def read(shape: Query) -> Mapping[str, Any]:
     """The parameters of the request at hand, or a refusal: 400 for a name that is not known, 422 for a value."""
-    return _parsed(shape, request.query_string)
+    return parsed(shape, request.query_string)
 
 
 @lru_cache(maxsize=4096)
-def _parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
+def parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
+    """The parameters of any query string, read and refused in the same way."""
     try:
         pairs = parse_qsl(query_string.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as wrong:

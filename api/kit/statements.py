@@ -65,6 +65,11 @@ def count(shape: Shape) -> Select[Any]:
     return select(func.count()).select_from(RESOURCES[shape.resource]).where(*_conditions(shape, leading))
 
 
+def ids(shape: Shape) -> Select[Any]:
+    """The ids of the records that match."""
+    return select(RESOURCES[shape.resource].id).where(*_conditions(shape, ()))
+
+
 @lru_cache(maxsize=2048)
 def few(resource: str, filter: Filter) -> Select[Any]:
     """How many facet rows a filter touches, counted no further than needed."""

@@ -16,6 +16,7 @@ from api.models.partner import Partner
 from api.models.project import Project
 from api.models.question import Question
 from api.models.response import Response
+from api.models.search import SavedSearch
 from api.models.security import SecurityEvent
 from api.models.support import Support
 from api.models.user import Invitation, Membership, User
@@ -67,6 +68,7 @@ __all__ = [
     "Response",
     "RevokedToken",
     "SandboxEvent",
+    "SavedSearch",
     "SecurityEvent",
     "Setting",
     "SigningKey",

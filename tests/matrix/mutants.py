@@ -68,7 +68,7 @@ def _patched(*args: Any, **options: Any) -> Change:
 
 # --- The policy ---------------------------------------------------------------------------------------------
 
-OF_ACCESS = ("client", "user", "webhook")
+OF_ACCESS = ("client", "user", "webhook", "search")
 ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin.words)
 
 

@@ -1,0 +1,1 @@
+"""Saved searches: kept, followed, and told of by mail."""

@@ -1,0 +1,130 @@
+"""Digests: what is new since the last one, once, by a real mail server."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from api.domain import clock
+from api.feeds import digests
+from schemas.vocabulary import Digest
+
+SEARCH = {"name": "Æbler & pærer", "resource": "challenge", "query": "state=open", "digest": "daily"}
+
+
+@pytest.fixture
+def tend(app, settings, monkeypatch):
+    """Two days later the digests are sent."""
+
+    def later(days=2):
+        moment = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        monkeypatch.setattr(clock, "read", lambda: moment)
+        return digests.send_due(app.extensions["copi"].database, settings)
+
+    return later
+
+
+def test_what_is_new_is_told_once(as_, make, tend, postbox):
+    me = as_.copi_editor
+    make.challenge(title={"da": "Fra før"})
+    assert me.post("/searches", SEARCH).status_code == 201
+    new = make.challenge(title={"da": "Blåbær på åen", "en": "Blueberries"})
+    make.challenge("closed", title={"da": "Lukket"})
+    assert tend() == 1
+    assert tend(days=4) == 0
+    [mail] = postbox.mails
+    text = mail.get_content()
+    assert mail["Subject"] == "1 nyt i: Æbler & pærer"
+    assert "Blåbær på åen" in text
+    assert f"https://api.co-pi.example/v1/challenges/{new}" in text
+    assert "Fra før" not in text
+    assert "Lukket" not in text
+    assert mail["From"] == "CO-PI <noreply@co-pi.example>"
+
+
+def test_english_for_who_asks_for_it(as_, make, tend, postbox):
+    as_.copi_editor.post("/searches", {**SEARCH, "language": "en"})
+    make.challenge(title={"da": "Blåbær", "en": "Blueberries"})
+    tend()
+    [mail] = postbox.mails
+    assert mail["Subject"] == "1 new in: Æbler & pærer"
+    assert "Blueberries" in mail.get_content()
+
+
+def test_nothing_is_sent_when_there_is_nothing_to_see(app, as_, make, tend, postbox):
+    member = as_(make.partner(), "member")
+    member.post("/searches", SEARCH)
+    make.challenge(visibility="private")
+    assert tend() == 0
+    assert postbox.mails == []
+
+
+def test_what_is_withdrawn_meanwhile_is_left_out(as_, make, tend, postbox):
+    as_.copi_editor.post("/searches", {**SEARCH, "query": ""})
+    gone, there = make.challenge(), make.challenge(title={"da": "Bliver"})
+    as_.copi_admin.patch(f"/challenges/{there}", {"visibility": "network"}, version=1)
+    member = as_(make.partner(), "member")
+    member.post("/searches", {**SEARCH, "query": ""})
+    as_.copi_admin.post(f"/challenges/{gone}/withdraw", {"reason": "Nej"}, version=1)
+    assert tend() == 1
+    assert "Bliver" in postbox.mails[0].get_content()
+
+
+def test_a_server_that_refuses_is_asked_again(as_, make, tend, postbox):
+    as_.copi_editor.post("/searches", SEARCH)
+    make.challenge()
+    postbox.answer = "451 later"
+    assert tend() == 0
+    postbox.answer = "250 OK"
+    assert tend() == 0, "the lease has not run out"
+    assert tend(days=3) == 1
+    assert len(postbox.mails) == 1
+
+
+def test_a_blocked_account_is_told_nothing(as_, make, tend, postbox):
+    me = as_(make.partner(), "member")
+    me.post("/searches", SEARCH)
+    as_.copi_admin.post(f"/users/{me.user_id}/block", {"reason": "Stop"})
+    make.challenge()
+    assert tend() == 0
+    assert postbox.mails == []
+
+
+def test_one_click_stops_it(as_, client, make, tend, postbox):
+    me = as_.copi_editor
+    id = me.post("/searches", SEARCH).json["id"]
+    make.challenge()
+    tend()
+    [mail] = postbox.mails
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = mail["List-Unsubscribe"].strip("<>").removeprefix("https://api.co-pi.example/v1")
+    assert client.post(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
+    assert client.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 204
+    found = me.get(f"/searches/{id}").json
+    assert (found["digest"], found["next_digest_at"]) == (None, None)
+
+
+def test_mail_that_could_not_be_sent_is_not_promised(app, as_, make, settings):
+    program = make.client()
+    from tests.clients import service
+
+    refused = service(app, program).post("/searches", SEARCH)
+    assert refused.json["errors"][0]["pointer"] == "/digest"
+
+
+def test_without_a_mail_server_there_are_no_digests(as_):
+    assert as_.copi_editor.post("/searches", SEARCH).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("now", "digest", "due"),
+    [
+        ("2026-11-27T11:00:00+00:00", Digest.DAILY, "2026-11-28T06:00:00+00:00"),
+        ("2026-07-01T11:00:00+00:00", Digest.DAILY, "2026-07-02T05:00:00+00:00"),
+        ("2026-11-27T11:00:00+00:00", Digest.WEEKLY, "2026-11-30T06:00:00+00:00"),
+        ("2026-11-30T11:00:00+00:00", Digest.WEEKLY, "2026-12-07T06:00:00+00:00"),
+    ],
+)
+def test_digests_are_due_at_seven_in_denmark(now, digest, due):
+    assert digests.next_after(dt.datetime.fromisoformat(now), digest) == dt.datetime.fromisoformat(due)
