@@ -12,8 +12,8 @@ from typing import Any
 
 from api.domain.policy import POLICY
 from api.models import Client as ClientRow
-from api.models import ClientSecret, Membership, User, Webhook, WebhookDelivery, WebhookSecret
-from schemas.vocabulary import ClientKind, DeliveryKind, DeliveryState, Role
+from api.models import ClientSecret, Membership, SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret
+from schemas.vocabulary import ClientKind, DeliveryKind, DeliveryState, Language, Role
 from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, HOME, Caller
 from tests.matrix.mutants import OF_ACCESS
 from tests.matrix.operations import OPERATIONS_OF_ACCESS
@@ -54,6 +54,8 @@ class Programs:
     test: tuple[str, str]
     webhook: tuple[str, str, str]
     """One of an editor's, a secret of it that is not its only one, and a delivery."""
+    search: str
+    """An editor's."""
 
 
 def programs(world: World) -> Programs:
@@ -64,6 +66,7 @@ def programs(world: World) -> Programs:
         _program(world, makers[ADMIN].user_id, [HOME, AWAY]),
         _program(world, makers[NEWCOMER].user_id, [], test=True),
         _webhook(world, str(makers[MAKER].user_id)),
+        _search(world, str(makers[MAKER].user_id)),
     )
 
 
@@ -79,6 +82,15 @@ def _webhook(world: World, maker: str) -> tuple[str, str, str]:
         session.add(sent)
         session.flush()
         return webhook.id, webhook.secrets[0].id, sent.id
+
+
+def _search(world: World, maker: str) -> str:
+    with world.database.writing() as session:
+        kept = SavedSearch(name="x", resource="challenge", query="", language=Language.DA, created_by=maker, told_until=0,
+                           created_at=dt.datetime.now(dt.UTC))  # fmt: skip
+        session.add(kept)
+        session.flush()
+        return kept.id
 
 
 def _program(world: World, maker: str | None, works_for: list[str], **given: Any) -> tuple[str, str]:
@@ -125,6 +137,7 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
     named = f"/clients/{there.both[0]}"
     yield Attempt("client:update", "PATCH", named, {"name": "renamed"}, {OF_HOME, OF_AWAY, ADMIN}, {ADMIN})
     yield from _of_webhooks(there)
+    yield from _of_searches(there)
     yield Attempt("user:read", "GET", "/users", None, EVERYBODY, {ADMIN})
     reason = {"reason": "En prøve."}
     for permission, method, rest, body in (
@@ -151,6 +164,14 @@ def _of_webhooks(there: Programs) -> Iterator[Attempt]:
     ):  # fmt: skip
         may = {MAKER} if permission == "webhook:add-secret" else {MAKER, ADMIN}
         yield Attempt(permission, method, f"/webhooks/{id}{rest}", body, {MAKER, ADMIN}, may)
+
+
+def _of_searches(there: Programs) -> Iterator[Attempt]:
+    """Everybody may have some, which nobody else sees."""
+    body = {"name": "x", "resource": "challenge"}
+    yield Attempt("search:create", "POST", "/searches", body, EVERYBODY, EVERYBODY)
+    yield Attempt("search:update", "PATCH", f"/searches/{there.search}", {"name": "y"}, {MAKER}, {MAKER})
+    yield Attempt("search:delete", "DELETE", f"/searches/{there.search}", None, {MAKER}, {MAKER})
 
 
 def differences(world: World, there: Programs, permission: str | None = None) -> Iterator[str]:

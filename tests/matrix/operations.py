@@ -59,7 +59,18 @@ class Operation:
         return self.id
 
 
-ACCESS = ("/tokens", "/oauth/", "/.well-known/", "/me", "/users", "/clients", "/invitations", "/sandbox", "/webhooks", "/searches")
+ACCESS = (
+    "/tokens",
+    "/oauth/",
+    "/.well-known/",
+    "/me",
+    "/users",
+    "/clients",
+    "/invitations",
+    "/sandbox",
+    "/webhooks",
+    "/searches",
+)
 """What is about access itself, not records: `access.py` says who may do that."""
 
 

@@ -17,7 +17,7 @@ from tests.matrix.world import World
 EQUIVALENT: dict[str, str] = {
     f"webhook:{verb}: anyone logged in": "others do not see it"
     for verb in ("create", "update", "delete", "ping", "resume", "revoke-secret", "redeliver")
-}
+} | {f"search:{verb}: anyone logged in": "others do not see it" for verb in ("create", "update", "delete")}
 """Mutants by which nobody comes to do more or less, and why."""
 
 

@@ -24,7 +24,7 @@ class Postbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
         if self.answer.startswith("250"):
-            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         return self.answer
 
 
