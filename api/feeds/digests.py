@@ -25,7 +25,8 @@ from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.feeds import feed, mail
 from api.feeds.feed import Wanted
-from api.identity import secrets, standing
+from api.identity import standing
+from api.kit import sealing
 from api.kit.service import service
 from api.models import SavedSearch, User
 from schemas.vocabulary import Digest, Language, Searchable
@@ -162,4 +163,4 @@ def unsubscribe(id: str, token: str) -> None:
 
 
 def _token(id: str, settings: Settings) -> str:
-    return hmac.new(secrets.own(settings).encode(), f"unsubscribe {id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(sealing.own(settings).encode(), f"unsubscribe {id}".encode(), hashlib.sha256).hexdigest()

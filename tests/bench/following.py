@@ -135,9 +135,7 @@ def _copied(url: str, writes: int) -> str:
                 told.update({place: len(copy.catch_up()) for place, copy in enumerate(copies)})
         differing = [sum(_differences(copy.records, copy.all_there_is())) for copy in copies]
         sizes = [len(copy.records) for copy in copies]
-        return (
-            f"{writes} writes by chance, {len(readers)} readers told {[*told.values()]}, holding {sizes}: {differing} differences"
-        )
+        return f"{writes} writes by chance, {len(readers)} readers told {[*told.values()]}, holding {sizes}: {differing} differences"
     finally:
         app.extensions["copi"].database.dispose()
 
