@@ -71,6 +71,9 @@ class Settings:
     """Where the server processes of this machine count together; not to be removed while they run."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
+    ocid_prefix: str = "ocds-copi01"
+    """Beginning of the open contracting ids (OCDS). The Open Contracting Partnership registers one for each publisher;
+    the default is nobody's, for development."""
     workers: int = 2
     """Server processes; about one a core."""
     threads: int = 2
