@@ -83,6 +83,9 @@ class Settings:
     """The address mail comes from."""
     log: str = "auto"
     """`json`, `text`, `none`, or `auto`: text in a terminal, JSON elsewhere."""
+    ocid_prefix: str = "ocds-copi01"
+    """Beginning of the open contracting ids (OCDS). The Open Contracting Partnership registers one for each publisher;
+    the default is nobody's, for development."""
     workers: int = 2
     """Server processes; about one a core."""
     threads: int = 2

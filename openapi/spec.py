@@ -24,6 +24,12 @@ from schemas.vocabulary import Term
 
 VERSION = "1.0.0"
 PREFIX = "/v1"
+CONTACT = {
+    "name": "Center for Offentlig-Privat Innovation (CO-PI)",
+    "url": "https://www.co-pi.dk",
+    "email": "info@co-pi.dk",
+}
+"""Whose API it is."""
 HERE = Path(__file__).parent
 
 _PARAMETERS = {
@@ -398,11 +404,7 @@ def _info(openapi_version: str) -> dict[str, Any]:
     return {
         **({"summary": summary} if openapi_version >= "3.1" else {}),
         "description": intro(),
-        "contact": {
-            "name": "Center for Offentlig-Privat Innovation (CO-PI)",
-            "url": "https://www.co-pi.dk",
-            "email": "info@co-pi.dk",
-        },
+        "contact": CONTACT,
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         "termsOfService": "https://www.co-pi.dk",
         "x-klassifikation": _CLASSIFICATION,

@@ -279,11 +279,15 @@ class OneName(Field):
 Q = TypeVar("Q", bound=Query)
 
 
-def offering(query: type[Q], formats: tuple[str, ...], dialects: tuple[str, ...] = ()) -> type[Q]:
+def offering(
+    query: type[Q], formats: tuple[str, ...], dialects: tuple[str, ...] = (), languages: tuple[str, ...] = ()
+) -> type[Q]:
     """The query of what is answered in several formats; `json` is one of them."""
     fields = {"format": OneName("The format of the answer; it goes before Accept.", formats)}
     if dialects:
         fields["dialect"] = OneName(f"How CSV is written; `{dialects[0]}` when left out.", dialects)
+    if languages:
+        fields["language"] = OneName("The language of feeds and calendars; it goes before Accept-Language.", languages)
     return type(query.__name__, (query,), {**fields, "__doc__": query.__doc__})
 
 
@@ -300,5 +304,5 @@ def nested_query(query: type[ListQuery], parent: str) -> type[ListQuery]:
     return type(f"{parent.title()}{query.__name__}", (ListQuery,), fields)
 
 
-FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed", "format", "dialect"})
+FILTER_FREE = frozenset({*ListQuery._declared_fields, "sort", "fields", "embed", "format", "dialect", "language"})
 """Names of a list query that are not filters of one resource."""

@@ -247,7 +247,9 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def _offering(query: type[Q], formats: tuple[Format, ...]) -> type[Q]:
-    return offering(query, offers.names(formats), offers.dialects(formats)) if formats else query
+    if not formats:
+        return query
+    return offering(query, offers.names(formats), offers.dialects(formats), offers.languages(formats))
 
 
 _NO_PARAMETERS = Query()

@@ -34,7 +34,7 @@ class Named:
     def read(self, connection: Connection, actor: Actor, records: Sequence[Mapping[str, Any]]) -> Documents:
         named = {record["id"]: list(dict.fromkeys(id for id in self.ids(record) if id))[:MOST] for record in records}
         wanted = sorted({id for ids in named.values() for id in ids})
-        found = _by_id(connection, self.resource, actor, wanted)
+        found = by_id(connection, self.resource, actor, wanted)
         return {record: [found[id] for id in ids if id in found] for record, ids in named.items()}
 
 
@@ -149,7 +149,8 @@ def actions(actor: Actor, record: Resource) -> list[str]:
     return [name for name in possible if policy.may(actor, f"{lifecycle.resource}:{name}", record)]
 
 
-def _by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:
+def by_id(connection: Connection, resource: str, actor: Actor, ids: list[str]) -> dict[str, bytes]:
+    """Those of the records that the caller sees."""
     if not ids:
         return {}
     rows = connection.execute(_many(resource, reach_of(actor, resource)), {"ids": ids, **parameters(actor)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from werkzeug.http import parse_accept_header
 
 from api.domain import clock
 from api.domain.errors import INVALID, Refusal
-from api.kit.problems import base_url
+from api.kit.problems import base_url, language_of_request
 from schemas.base import JSON, Shape
 from schemas.columns import Column, columns_of
 from schemas.wording import Say
@@ -39,6 +39,10 @@ class Context:
     address: str
     """The address that was asked for, whole."""
     at: dt.datetime
+    language: str = "da"
+    """What the reader reads best: `da` or `en`."""
+    following: str | None = None
+    """The address of the next page, whole; None on the last one."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -66,6 +70,12 @@ class Format:
     """The ways it can be written, the usual one first."""
     parameters: str = ""
     """What follows the media type in Content-Type."""
+    spoken: bool = False
+    """Its texts are in the reader's language: that of the address, else the best by Accept-Language."""
+    newest: bool = False
+    """Of a list it has what was changed last first, unless sorted otherwise."""
+    embeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The neighbours it writes along with records, by their resource."""
 
 
 def names(offered: Sequence[Format]) -> tuple[str, ...]:
@@ -76,6 +86,11 @@ def names(offered: Sequence[Format]) -> tuple[str, ...]:
 def dialects(offered: Sequence[Format]) -> tuple[str, ...]:
     """What `dialect` can be."""
     return tuple(dialect for one in offered for dialect in one.dialects)
+
+
+def languages(offered: Sequence[Format]) -> tuple[str, ...]:
+    """What `language` can be."""
+    return ("da", "en") if any(one.spoken for one in offered) else ()
 
 
 def media(offered: Sequence[Format]) -> tuple[str, ...]:
@@ -94,6 +109,8 @@ def asked(offered: tuple[Format, ...], wanted: Mapping[str, Any]) -> Format | No
     dialect = wanted.get("dialect")
     if dialect and (chosen is None or dialect not in chosen.dialects):
         raise _refusal(["dialect"], _NO_DIALECT.format(dialect=dialect))
+    if wanted.get("language") and (chosen is None or not chosen.spoken):
+        raise _refusal(["language"], _BOTH_LANGUAGES)
     return chosen
 
 
@@ -110,7 +127,7 @@ _OF_JSON = frozenset({"embed", "total"})
 
 def demand_fitting(format: Format) -> None:
     """Refuse (422) what is asked for besides and means nothing in the format."""
-    meaningless = _OF_JSON | _PAGING if format.whole else _OF_JSON
+    meaningless = _OF_JSON | (_PAGING if format.whole else set()) | (set() if format.saved else {"fields"})
     if odd := [name for name in request.args if name in meaningless]:
         raise _refusal(odd, _MEANINGLESS.format(format=format.name))
 
@@ -121,6 +138,9 @@ def _refusal(parameters: Sequence[str], detail: Say) -> Refusal:
 
 _NO_DIALECT = Say(
     "Formatet har ingen dialekt {dialect}; skriv format=csv.", "The format has no dialect {dialect}; say format=csv."
+)
+_BOTH_LANGUAGES = Say(
+    "Formatet har begge sprog; udelad language.", "The format has both languages; leave language out."
 )
 _MEANINGLESS = Say(
     "Betyder ikke noget med format={format}, som har alle poster uden andet om dem; udelad den.",
@@ -133,7 +153,8 @@ def context(noun: str, schema: type[Shape], wanted: Mapping[str, Any]) -> Contex
     base, fields = base_url(), wanted.get("fields")
     chosen = frozenset((*fields, *(schema.always or ()))) if fields else None
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    return Context(noun, schema, chosen, wanted.get("dialect"), base, f"{base}{request.path}{query}", clock.now())
+    address, language = f"{base}{request.path}{query}", wanted.get("language") or language_of_request()
+    return Context(noun, schema, chosen, wanted.get("dialect"), base, address, clock.now(), language)
 
 
 def headers(format: Format, about: Context) -> dict[str, str]:
@@ -143,6 +164,14 @@ def headers(format: Format, about: Context) -> dict[str, str]:
         name = f"{about.noun}-{about.at:%Y-%m-%d}.{format.name}"
         said["Content-Disposition"] = f"attachment; filename={name}"
     return said
+
+
+def in_language(format: Format, about: Context) -> dict[str, str]:
+    """What an answer, or that it has not changed, says of the language it is in."""
+    if not format.spoken:
+        return {}
+    varying = "Authorization, Accept, Accept-Language, Accept-Encoding, Origin"
+    return {"Content-Language": about.language, "Vary": varying}
 
 
 def streamed(format: Format, documents: Iterator[bytes], about: Context, further: Mapping[str, str]) -> Response:

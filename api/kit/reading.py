@@ -19,7 +19,7 @@ from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, embed, formats, parameters, statements, walking
 from api.kit.actor import actor, known_actor
-from api.kit.formats import Format
+from api.kit.formats import Context, Format
 from api.kit.freshness import head, remembered
 from api.kit.http import Representation
 from api.kit.service import service
@@ -29,9 +29,10 @@ from api.models.visible import reach_of
 from openapi.sensitivity import holds_personal_data
 from schemas.base import Shape
 from schemas.names import PLURALS
-from schemas.query import AnyOf, ItemQuery, ListQuery
+from schemas.query import AnyOf, ItemQuery, ListQuery, Order
 
 JSON = "application/json"
+_NEWEST = (Order("updated_at", descending=True),)
 _SOME_TIME = 1_000
 """Events after which the ways to records are considered anew."""
 
@@ -86,7 +87,7 @@ class ItemReader:
                 return _moved(document)
             tag = conditional.etag(version)
             if format := formats.asked(self.formats, wanted):
-                return self._in_format(format, caller, wanted, version, document)
+                return self._in_format(connection, format, caller, wanted, version, document)
             if wanted.get("embed"):
                 [document] = embed.compose(connection, self.model.__tablename__, caller, wanted["embed"], [document])
                 tag = f'"{version}+{_digest(document)}"'
@@ -95,10 +96,18 @@ class ItemReader:
         return answer(document, tag, caching(caller, self.model.schema))
 
     def _in_format(
-        self, format: Format, caller: Actor, wanted: Mapping[str, Any], version: int, document: bytes
+        self,
+        connection: Connection,
+        format: Format,
+        caller: Actor,
+        wanted: Mapping[str, Any],
+        version: int,
+        document: bytes,
     ) -> Response:
         formats.demand_fitting(format)
         about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
+        if names := format.embeds.get(self.model.__tablename__):
+            [document] = embed.compose(connection, self.model.__tablename__, caller, names, [document])
         body = b"".join(format.write(iter([document]), about))
         told = {**caching(caller, self.model.schema), **formats.headers(format, about)}
         return answer(body, f'"{version}+{format.name}-{_digest(body)}"', told)
@@ -148,21 +157,51 @@ class ListReader:
     def _in_format(self, format: Format, caller: Actor, wanted: Mapping[str, Any], parent: str | None) -> Response:
         """All that matches, or one page of it, in another format; or 304 as above."""
         formats.demand_fitting(format)
-        who = repr((caller.standing, format.name, wanted.get("dialect")))
-        told = caching(caller, self.model.schema)
+        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
+        # What is shown at once has whole addresses and a language.
+        who = repr((caller.standing, format.name, about.dialect, "" if format.saved else (about.base, about.language)))
+        told = {**caching(caller, self.model.schema), **formats.in_language(format, about)}
         database = service().database
         with database.reading() as connection:
             now = head(connection, caller.sandbox)
             tag = f'W/"{now}-{_digest(who.encode())}"'
             if conditional.held(tag):
                 return not_modified(tag, told)
+            if not format.saved:
+                body = remembered(
+                    (request.path, who, request.query_string),
+                    now,
+                    lambda: self._shown(connection, caller, wanted, now, parent, format, about),
+                    size=len,
+                )
+                return answer(body, tag, {**told, **formats.headers(format, about)})
             shape, values = self.question(connection, caller, wanted, now, parent)
             # Read when it is written, and over a connection of its own: the client may take its time.
             documents = walking.walk(database, shape, values)
-            if not format.whole:
-                documents = iter(self._page(connection, shape, values, wanted)[0])
-        about = formats.context(PLURALS[self.model.__tablename__], type(self.model.schema), wanted)
         return formats.streamed(format, documents, about, {**told, "ETag": tag})
+
+    def _shown(
+        self,
+        connection: Connection,
+        caller: Actor,
+        wanted: Mapping[str, Any],
+        now: int,
+        parent: str | None,
+        format: Format,
+        about: Context,
+    ) -> bytes:
+        """The page, or everything, in a format that is read at once."""
+        if format.newest and "sort" not in request.args:
+            wanted = {**wanted, "sort": _NEWEST}
+        shape, values = self.question(connection, caller, wanted, now, parent)
+        if format.whole:
+            return b"".join(format.write(walking.walk(service().database, shape, values), about))
+        documents, last = self._page(connection, shape, values, wanted)
+        if following := links_of(wanted, None, last).get("next"):
+            about = replace(about, following=f"{about.base}{following}")
+        if names := format.embeds.get(self.model.__tablename__):
+            documents = embed.compose(connection, self.model.__tablename__, caller, names, documents)
+        return b"".join(format.write(iter(documents), about))
 
     def _written(
         self, connection: Connection, caller: Actor, wanted: Mapping[str, Any], now: int, parent: str | None

@@ -7,7 +7,7 @@ last resolved with what became of the need.
 from flask.views import MethodView
 
 from api.domain import lifecycle
-from api.exports import TABLES
+from api.exports import CALENDARS, RECORDS
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Challenge
 from api.services import forming, lineage
@@ -21,7 +21,7 @@ blp = Blueprint("challenges", __doc__)
 
 @blp.route("/challenges")
 class Challenges(MethodView):
-    @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema, formats=TABLES)
+    @blp.listing(Challenge, ChallengeQuery, gives=ChallengeSchema, formats=CALENDARS)
     def get(self):
         """List challenges
 
@@ -39,7 +39,7 @@ class Challenges(MethodView):
 
 @blp.route("/challenges/<uuid:id>")
 class ChallengeById(MethodView):
-    @blp.operation(PUBLIC, item=Challenge, query=ChallengeQuery, gives=ChallengeSchema)
+    @blp.operation(PUBLIC, item=Challenge, query=ChallengeQuery, gives=ChallengeSchema, formats=RECORDS)
     def get(self):
         """Read a challenge
 

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from api.domain import lifecycle
-from api.exports import TABLES
+from api.exports import FEEDS, RECORDS
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Guidance
 from schemas.guidance import GuidanceQuery, GuidanceSchema
@@ -13,7 +13,7 @@ blp = Blueprint("guidance", __doc__)
 
 @blp.route("/guidance")
 class GuidanceNotes(MethodView):
-    @blp.listing(Guidance, GuidanceQuery, gives=GuidanceSchema, formats=TABLES)
+    @blp.listing(Guidance, GuidanceQuery, gives=GuidanceSchema, formats=FEEDS)
     def get(self):
         """List guidance
 
@@ -31,7 +31,7 @@ class GuidanceNotes(MethodView):
 
 @blp.route("/guidance/<uuid:id>")
 class GuidanceById(MethodView):
-    @blp.operation(PUBLIC, item=Guidance, query=GuidanceQuery, gives=GuidanceSchema)
+    @blp.operation(PUBLIC, item=Guidance, query=GuidanceQuery, gives=GuidanceSchema, formats=RECORDS)
     def get(self):
         """Read guidance
 

@@ -7,7 +7,7 @@ it is shown, and shows it only to those who see the project.
 from flask.views import MethodView
 
 from api.domain import lifecycle
-from api.exports import TABLES
+from api.exports import FEEDS, RECORDS
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Outcome
 from schemas.outcomes import OutcomeQuery, OutcomeSchema
@@ -17,7 +17,7 @@ blp = Blueprint("outcomes", __doc__)
 
 @blp.route("/outcomes")
 class Outcomes(MethodView):
-    @blp.listing(Outcome, OutcomeQuery, gives=OutcomeSchema, formats=TABLES)
+    @blp.listing(Outcome, OutcomeQuery, gives=OutcomeSchema, formats=FEEDS)
     def get(self):
         """List outcomes
 
@@ -35,7 +35,7 @@ class Outcomes(MethodView):
 
 @blp.route("/outcomes/<uuid:id>")
 class OutcomeById(MethodView):
-    @blp.operation(PUBLIC, item=Outcome, query=OutcomeQuery, gives=OutcomeSchema)
+    @blp.operation(PUBLIC, item=Outcome, query=OutcomeQuery, gives=OutcomeSchema, formats=RECORDS)
     def get(self):
         """Read an outcome
 

@@ -7,7 +7,7 @@ point to their region, subsidiaries to their group.
 from flask.views import MethodView
 
 from api.domain import lifecycle
-from api.exports import TABLES
+from api.exports import FEEDS, RECORDS
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Partner
 from schemas.partners import ContactPointsSchema, PartnerQuery, PartnerSchema, TrustSchema
@@ -17,7 +17,7 @@ blp = Blueprint("partners", __doc__)
 
 @blp.route("/partners")
 class Partners(MethodView):
-    @blp.listing(Partner, PartnerQuery, gives=PartnerSchema, formats=TABLES)
+    @blp.listing(Partner, PartnerQuery, gives=PartnerSchema, formats=FEEDS)
     def get(self):
         """List partners
 
@@ -35,7 +35,7 @@ class Partners(MethodView):
 
 @blp.route("/partners/<uuid:id>")
 class PartnerById(MethodView):
-    @blp.operation(PUBLIC, item=Partner, query=PartnerQuery, gives=PartnerSchema)
+    @blp.operation(PUBLIC, item=Partner, query=PartnerQuery, gives=PartnerSchema, formats=RECORDS)
     def get(self):
         """Read a partner
 

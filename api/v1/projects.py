@@ -7,7 +7,7 @@ things. Funding rows stand as their sources state them and must not be added up.
 from flask.views import MethodView
 
 from api.domain import lifecycle
-from api.exports import TABLES
+from api.exports import FEEDS, RECORDS
 from api.kit.blueprint import PUBLIC, Blueprint
 from api.models import Project
 from schemas.projects import ProjectQuery, ProjectSchema
@@ -17,7 +17,7 @@ blp = Blueprint("projects", __doc__)
 
 @blp.route("/projects")
 class Projects(MethodView):
-    @blp.listing(Project, ProjectQuery, gives=ProjectSchema, formats=TABLES)
+    @blp.listing(Project, ProjectQuery, gives=ProjectSchema, formats=FEEDS)
     def get(self):
         """List projects
 
@@ -35,7 +35,7 @@ class Projects(MethodView):
 
 @blp.route("/projects/<uuid:id>")
 class ProjectById(MethodView):
-    @blp.operation(PUBLIC, item=Project, query=ProjectQuery, gives=ProjectSchema)
+    @blp.operation(PUBLIC, item=Project, query=ProjectQuery, gives=ProjectSchema, formats=RECORDS)
     def get(self):
         """Read a project
 

@@ -115,6 +115,8 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     },
     "read_effects": ("/statistics/effects", None),
     "read_journey": ("/statistics/journey", None),
+    "read_catalog": ("/catalog", None),
+    "list_releases": ("/ocds/releases", None),
 }
 """Operations that are about no record: everyone may call them, or everyone with a log-in. Their address and body."""
 

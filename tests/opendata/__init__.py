@@ -1,0 +1,1 @@
+"""Open data, checked by the tools that its readers check it by."""
