@@ -30,6 +30,7 @@ from api.models import (
     Question,
     Resource,
     Response,
+    SavedSearch,
     User,
     Webhook,
 )
@@ -88,6 +89,8 @@ def seed_demo_users(database: Database) -> None:
         session.flush()
         if session.get(Webhook, EXAMPLE_IDS["webhook"]) is None:
             session.add(_webhook())
+        if session.get(SavedSearch, EXAMPLE_IDS["search"]) is None:
+            session.add(_search())
 
 
 def _client() -> Iterator[Base]:
@@ -114,6 +117,19 @@ def _webhook() -> Webhook:
         created_by=seeded_id("user", "manager@aarhus.example"),
         created_at=EPOCH,
         updated_at=EPOCH,
+    )
+
+
+def _search() -> SavedSearch:
+    return SavedSearch(
+        id=EXAMPLE_IDS["search"],
+        name="Åbne udfordringer i grøn omstilling",
+        resource="challenge",
+        query="theme=green_transition&state=open",
+        language=v.Language.DA,
+        created_by=seeded_id("user", "manager@aarhus.example"),
+        told_until=0,
+        created_at=EPOCH,
     )
 
 

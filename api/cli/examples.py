@@ -72,6 +72,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _writes(client)
         yield from _clients(client)
         yield from _webhooks(client)
+        yield from _searches(client)
         yield from _people(client)
         yield from _sandbox(client)
 
@@ -185,6 +186,14 @@ def _webhooks(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     yield "list_deliveries", {"items": [well], "total": 1, "next": None}
     waiting = {"kind": "redelivery", "state": "queued", "status_code": None, "milliseconds": None}
     yield "redeliver_event", {**well, **waiting}
+
+
+def _searches(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    headers, address = _log_in(client, "manager@aarhus.example"), f"/v1/searches/{EXAMPLE_IDS['search']}"
+    yield "list_searches", _sent(client.get("/v1/searches", headers=headers))
+    yield "read_search", _sent(client.get(address, headers=headers))
+    yield "create_search", _sent(client.post("/v1/searches", json=_request("create_search"), headers=headers))
+    yield "update_search", _sent(client.patch(address, json=_request("update_search"), headers=headers))
 
 
 def _above(resource: str) -> list[str]:

@@ -138,9 +138,13 @@ def test_a_module_says_what_it_is_for(path):
 
 
 LIBRARIES = {"requests", "httpx", "urllib3", "aiohttp", "smtplib", "ftplib", "telnetlib"}
-CALLS_OUT = {"api/identity/issuer_keys.py": {"urllib3"}, "api/feeds/sender.py": {"urllib3"}}
-"""What may: it fetches the keys of the issuers an operator has named, and of nobody when none is named; and it sends
-events to the webhooks that users have created, wherever the guard lets it."""
+CALLS_OUT = {
+    "api/identity/issuer_keys.py": {"urllib3"},
+    "api/feeds/sender.py": {"urllib3"},
+    "api/feeds/mail.py": {"smtplib"},
+}
+"""What may: it fetches the keys of the issuers an operator has named, and of nobody when none is named; it sends events
+to the webhooks that users have created, wherever the guard lets it; and it hands mail to the server an operator names."""
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=name)
