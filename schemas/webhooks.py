@@ -78,6 +78,10 @@ class WebhookSchema(Shape):
         max=20,
         example=["challenge"],
     )
+    search_id = Id(
+        "Only events of the records that this saved search of yours finds on the day, and tombstones of their kind.",
+        example=None,
+    )
     state = Choice(
         v.WebhookState,
         "Whether events are sent. You set `active` and `paused`; what happens meanwhile is sent later.",

@@ -160,7 +160,8 @@ class Dispatcher:
 
     def _next(self, connection: Connection, webhook: Webhook, caller: Actor) -> list[Told]:
         """The next events; when there are none, how far that is so is remembered."""
-        wanted = Wanted(tuple(webhook.types), tuple(webhook.resources))
+        found = (webhook.search.resource, webhook.search.query) if webhook.search else None
+        wanted = Wanted(tuple(webhook.types), tuple(webhook.resources), found)
         page = feed.page(connection, caller, self._from(webhook), PAGE, wanted)
         while not page.items and page.cursor < page.head:
             page = feed.page(connection, caller, page.cursor, PAGE, wanted)

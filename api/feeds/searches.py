@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from api.db import reading_session, session
 from api.domain import clock
@@ -14,7 +14,7 @@ from api.feeds import digests
 from api.kit import matching, pages
 from api.kit.actor import actor
 from api.kit.service import service
-from api.models import SavedSearch, User, log
+from api.models import SavedSearch, User, Webhook, log
 from schemas.wording import Say
 
 MOST = 100
@@ -22,6 +22,10 @@ MOST = 100
 _ENOUGH = Say(
     f"Du har allerede {MOST} gemte søgninger. Slet en af dem først.",
     f"You already have {MOST} saved searches. Delete one of them first.",
+)
+_IN_USE = Say(
+    "En webhook går efter søgningen. Slet den, eller ret dens search_id først.",
+    "A webhook goes by the search. Delete that, or change its search_id, first.",
 )
 _NO_MAIL = Say(
     "Denne installation sender ingen mails (COPI_SMTP_URL); følg søgningen på dens events-adresse i stedet.",
@@ -68,7 +72,9 @@ def change(search: SavedSearch, fields: Mapping[str, Any]) -> SavedSearch:
 
 
 def delete(search: SavedSearch) -> None:
-    """Forget a search."""
+    """Forget a search; refused (409) while a webhook goes by it, which would otherwise be told of everything."""
+    if session().scalar(select(exists().where(Webhook.search_id == search.id))):
+        raise Refusal(NOT_READY, _IN_USE)
     session().delete(search)
 
 

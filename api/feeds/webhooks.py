@@ -16,7 +16,7 @@ from api.feeds.guard import Guard, Refused
 from api.kit import pages
 from api.kit.actor import actor
 from api.kit.service import service
-from api.models import User, Webhook, WebhookDelivery, WebhookSecret, log
+from api.models import SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret, log
 from api.models.base import new_id
 from schemas.vocabulary import DeliveryKind, DeliveryState, WebhookState
 from schemas.wording import Say
@@ -40,6 +40,7 @@ _LAST_SECRET = Say(
     "It is the only secret. Add a new one and put it to use before you revoke this one.",
 )
 _TOO_FAR = Say("Må højst være {head}, den nyeste hændelse.", "May be at most {head}, the newest event.")
+_NO_SEARCH = Say("Du har ingen gemt søgning med det id.", "You have no saved search with that id.")
 _NOT_SET = Say("Kan kun sættes til active eller paused.", "Can only be set to active or paused.")
 _UNKNOWN = Say("Det sker der ingen hændelser med.", "There are no such events.")
 _BUSY = Say(
@@ -73,9 +74,10 @@ def create(fields: Mapping[str, Any]) -> Webhook:
     _demand_safe(fields["url"])  # first of all: the DNS must not be waited for while a lock is held
     _demand_settable(fields["state"])
     _demand_known(fields)
+    _demand_search(fields["search_id"], str(caller.id), caller.sandbox)
     _demand_room(session(), str(caller.id))
     webhook = Webhook(
-        **{name: fields[name] for name in ("url", "description", "types", "resources", "state")},
+        **{name: fields[name] for name in ("url", "description", "types", "resources", "search_id", "state")},
         after=_place(fields["after"], caller.sandbox),
         created_by=caller.id,
         sandbox=caller.sandbox,
@@ -97,11 +99,20 @@ def change(webhook: Webhook, fields: Mapping[str, Any]) -> Webhook:
     if fields["state"] != webhook.state:
         _demand_settable(fields["state"])
     _demand_known(fields)
+    if fields["search_id"] != webhook.search_id:
+        _demand_search(fields["search_id"], webhook.created_by, webhook.sandbox)
     if fields["after"] != webhook.after:
         fields = {**fields, "after": _place(fields["after"], webhook.sandbox)}
-    for name in ("url", "description", "types", "resources", "state", "after"):
+    for name in ("url", "description", "types", "resources", "search_id", "state", "after"):
         setattr(webhook, name, fields[name])
     return _begun_anew(webhook)
+
+
+def _demand_search(id: str | None, account: str, sandbox: str | None) -> None:
+    """Refuse (422) to go by a search that is not the account's own."""
+    own = SavedSearch.id == id, SavedSearch.created_by == account, SavedSearch.sandbox.is_not_distinct_from(sandbox)
+    if id is not None and session().scalar(select(SavedSearch.id).where(*own)) is None:
+        raise Refusal(INVALID, errors=[{"pointer": "/search_id", "detail": _NO_SEARCH}])
 
 
 def resume(webhook: Webhook) -> Webhook:

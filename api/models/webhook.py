@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
 from api.models.guarded import Guarded
+from api.models.search import SavedSearch
 from schemas.vocabulary import DeliveryError, DeliveryKind, DeliveryState, PlatformRole, WebhookState, WebhookStop
 from schemas.webhooks import WebhookSchema
 
@@ -33,6 +34,7 @@ class Webhook(Guarded):
     description: Mapped[str | None]
     types: Mapped[list[str]] = mapped_column(default=list)
     resources: Mapped[list[str]] = mapped_column(default=list)
+    search_id: Mapped[Id | None] = mapped_column(ForeignKey("saved_search.id"), index=True)
     state: Mapped[WebhookState] = mapped_column(default=WebhookState.ACTIVE, index=True)
     disabled_reason: Mapped[WebhookStop | None]
     after: Mapped[int] = mapped_column(_Number)
@@ -47,6 +49,7 @@ class Webhook(Guarded):
     next_attempt_at: Mapped[dt.datetime | None]
     lease_holder: Mapped[Id | None]
     lease_until: Mapped[dt.datetime | None]
+    search: Mapped[SavedSearch | None] = relationship(lazy="joined", innerjoin=False, viewonly=True)
     secrets: Mapped[list[WebhookSecret]] = relationship(
         cascade="all, delete-orphan", order_by="WebhookSecret.created_at, WebhookSecret.id", lazy="selectin"
     )

@@ -56,7 +56,7 @@ class SearchById(MethodView):
     def delete(self, search):
         """Delete a saved search
 
-        It tells nothing any more; webhooks that went by it are told of nothing.
+        409 while a webhook goes by it.
         """
         searches.delete(search)
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from api.migrations import kinds
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("types", kinds.Json, nullable=False),
         sa.Column("resources", kinds.Json, nullable=False),
+        sa.Column("search_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("state", kinds.Term, nullable=False),
         sa.Column("disabled_reason", kinds.Term, nullable=True),
         sa.Column("after", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -34,10 +35,12 @@ def upgrade() -> None:
         sa.Column("lease_until", kinds.Moment, nullable=True),
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_webhook_created_by")),
+        sa.ForeignKeyConstraint(["search_id"], ["saved_search.id"], name=op.f("fk_webhook_search_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
     )
     with op.batch_alter_table("webhook", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_webhook_created_by"), ["created_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_search_id"), ["search_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_webhook_state"), ["state"], unique=False)
 
     op.create_table(
@@ -102,6 +105,7 @@ def downgrade() -> None:
     op.drop_table("webhook_delivery")
     with op.batch_alter_table("webhook", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhook_state"))
+        batch_op.drop_index(batch_op.f("ix_webhook_search_id"))
         batch_op.drop_index(batch_op.f("ix_webhook_created_by"))
 
     op.drop_table("webhook")
