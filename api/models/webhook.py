@@ -49,7 +49,7 @@ class Webhook(Guarded):
     next_attempt_at: Mapped[dt.datetime | None]
     lease_holder: Mapped[Id | None]
     lease_until: Mapped[dt.datetime | None]
-    search: Mapped[SavedSearch | None] = relationship(lazy="joined", innerjoin=False, viewonly=True)
+    search: Mapped[SavedSearch | None] = relationship(lazy="selectin", viewonly=True)
     secrets: Mapped[list[WebhookSecret]] = relationship(
         cascade="all, delete-orphan", order_by="WebhookSecret.created_at, WebhookSecret.id", lazy="selectin"
     )
