@@ -107,6 +107,7 @@ class Fuzzed:
             path_parameters={
                 "id": EXAMPLE_IDS["partner"],
                 "scheme": "theme",
+                "resource": "challenges",
                 "version": 1,
                 "system": "co-pi-cases",
                 "external_id": "none",
@@ -174,7 +175,10 @@ class Fuzzed:
             case.path_parameters.update(system="co-pi-cases", external_id=EXAMPLE_SOURCES[resource])
         if "version" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["version"] = 1
+        if "resource" in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters["resource"] = "challenges"
         case.query.pop("cursor", None)  # only the service can make one
+        _keep_what_fits(case.query)
 
     def _at_home(self, place: str) -> str:
         """A member of the partner in the address, or an invitation to it."""
@@ -212,6 +216,15 @@ class Fuzzed:
         if operation_id == "form_project":
             return self.make.challenge("closed")
         return record_for(BY_ID[operation_id], self.make)
+
+
+def _keep_what_fits(query: dict[str, Any]) -> None:
+    """Pages are of JSON, and dialects of CSV."""
+    if query.get("format", "json") != "json":
+        for name in ("limit", "page", "total", "embed"):
+            query.pop(name, None)
+    if query.get("format") != "csv":
+        query.pop("dialect", None)
 
 
 CHOSEN = "fire graner ved en gul låge"
