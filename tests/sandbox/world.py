@@ -61,9 +61,7 @@ def _queries(app: Flask, operation: Operation) -> Iterator[str]:
                 yield "?q=kort"
             case "since":
                 yield "?since=2000-01-01T00:00:00Z"
-            case "format":
-                yield from ("?format=csv", "?format=ndjson")
-            case "cursor" | "page" | "limit" | "total" | "dialect":
+            case "cursor" | "page" | "limit" | "total":
                 continue
             case "sort":
                 yield from (f"?sort={key}{few}" for key in parameter["schema"]["items"]["enum"])
