@@ -17,6 +17,7 @@ from api.models import (
     ClientSecret,
     Document,
     Membership,
+    SavedSearch,
     User,
     Webhook,
     WebhookDelivery,
@@ -235,6 +236,17 @@ class Make:
     def test_client(self, **given: Any) -> str:
         """A service with a sandbox of its own, which has the same id."""
         return self.client(test=True, **given)
+
+    def search(self, owner: str | None = None, **given: Any) -> str:
+        """A saved search of a user's, or of nobody's that a test calls as."""
+        with self.database.writing() as session:
+            search = SavedSearch(
+                name="Søgning", resource="challenge", query="", language=v.Language.DA, told_until=0,
+                created_by=owner or self.user(), created_at=dt.datetime.now(dt.UTC), **given,
+            )  # fmt: skip
+            session.add(search)
+            session.flush()
+            return search.id
 
     def webhook(self, created_by: str | None = None, **given: Any) -> str:
         """One that is paused, with secrets that nobody knows and one delivery."""

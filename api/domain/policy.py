@@ -188,8 +188,8 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "webhook:redeliver": (maker, copi_admin),
     # Saved searches: everyone's own
     "search:create": (maker,),
-    "search:update": (maker,),
-    "search:delete": (maker,),
+    "search:update": (maker, copi_admin),
+    "search:delete": (maker, copi_admin),
     # Everybody's accounts
     "user:read": (copi_admin,),
     "user:block": (copi_admin,),

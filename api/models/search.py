@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, and_
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, and_, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.domain.actor import Actor
@@ -13,7 +13,7 @@ from api.models.base import Id
 from api.models.guarded import Guarded
 from schemas.names import PLURALS
 from schemas.searches import SearchSchema
-from schemas.vocabulary import Digest, Language
+from schemas.vocabulary import Digest, Language, PlatformRole
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -40,7 +40,9 @@ class SavedSearch(Guarded):
 
     @classmethod
     def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """One's own."""
+        """One's own; CO-PI's administrators all."""
+        if PlatformRole.COPI_ADMIN in caller.duties:
+            return true()
         return and_(cls.created_by == caller.id, cls.sandbox == caller.sandbox)
 
     def party(self, name: str) -> Collection[str]:

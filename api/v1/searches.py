@@ -21,7 +21,7 @@ class Searches(MethodView):
     def get(self, wanted):
         """List saved searches
 
-        The caller's own.
+        The caller's own; CO-PI's administrators see all.
         """
         return searches.page(wanted)
 

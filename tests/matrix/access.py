@@ -167,11 +167,11 @@ def _of_webhooks(there: Programs) -> Iterator[Attempt]:
 
 
 def _of_searches(there: Programs) -> Iterator[Attempt]:
-    """Everybody may have some, which nobody else sees."""
+    """Everybody may have some, seen by who made them and by administrators."""
     body = {"name": "x", "resource": "challenge"}
     yield Attempt("search:create", "POST", "/searches", body, EVERYBODY, EVERYBODY)
-    yield Attempt("search:update", "PATCH", f"/searches/{there.search}", {"name": "y"}, {MAKER}, {MAKER})
-    yield Attempt("search:delete", "DELETE", f"/searches/{there.search}", None, {MAKER}, {MAKER})
+    yield Attempt("search:update", "PATCH", f"/searches/{there.search}", {"name": "y"}, {MAKER, ADMIN}, {MAKER, ADMIN})
+    yield Attempt("search:delete", "DELETE", f"/searches/{there.search}", None, {MAKER, ADMIN}, {MAKER, ADMIN})
 
 
 def differences(world: World, there: Programs, permission: str | None = None) -> Iterator[str]:

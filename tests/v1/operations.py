@@ -25,6 +25,7 @@ ELSEWHERE: Mapping[str, Callable[[Make], str]] = {
     "users": lambda make: make.user(),
     "clients": lambda make: make.client(),
     "webhooks": lambda make: make.webhook(),
+    "searches": lambda make: make.search(),
     "me": lambda make: NOBODY,
 }
 """What the id in an address names, where it is no record of the operation's own kind."""
@@ -176,6 +177,10 @@ BODIES: dict[str, Any] = {
     "unblock_user": {"reason": "Derfor."},
     "replace_duties": {"duties": ["adviser"]},
     "erase_user": {"reason": "Derfor."},
+    "create_webhook": {"url": "https://hooks.example.org/"},
+    "update_webhook": {"description": "Til prøve"},
+    "create_search": {"name": "Åbne", "resource": "challenge"},
+    "update_search": {"name": "Åbne"},
 }
 """What other operations take, by operation."""
 
