@@ -16,7 +16,7 @@ from api.feeds.sender import SECONDS
 from api.models import Webhook
 
 LEASE = dt.timedelta(seconds=SECONDS + 10)
-"""How long one lasts unless it is renewed: longer than any one delivery takes, its last handshake and writing included."""
+"""How long one lasts unless it is renewed: longer than any one delivery takes, until it is written down."""
 
 
 def free(now: Any) -> ColumnElement[bool]:
