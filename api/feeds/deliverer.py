@@ -48,11 +48,11 @@ class Deliverer:
             "message_id": message_id,
             "seq": told.seq,
             "attempt": self.webhook.attempts,
-            "next_attempt_at": follows.get("next_attempt_at"),
             **_told(outcome),
         }
         with self.database.writing() as session:
             held = self._follow(session, follows)
+            delivery["next_attempt_at"] = follows.get("next_attempt_at") if held else None
             if held or session.get(Webhook, self.webhook.id) is not None:
                 session.connection().execute(insert(WebhookDelivery), delivery)
         self._take_over(follows)
