@@ -12,14 +12,14 @@ from openapi.operations import example, sample
 from schemas.base import JSON
 from schemas.events import EventSchema
 from schemas.names import EXAMPLE_IDS, PLURALS
-from schemas.webhooks import WebhookSchema
+from schemas.webhooks import WebhookSchema, WebhookSecretSchema
 
 TAG = {
     "name": "webhook-events",
     "description": "Webhook events (webhook-hændelser): what is sent to webhooks: the events of the feed, as the feed "
     "has them, and tests. Signed by the Standard Webhooks specification.",
 }
-_WEBHOOK = {**sample(WebhookSchema()), "next_attempt_at": None}
+_WEBHOOK = {**sample(WebhookSchema()), "secrets": [sample(WebhookSecretSchema())], "next_attempt_at": None}
 _WORKING = {"disabled_reason": None, "failing_since": None}
 _EVENT = {"$ref": "#/components/schemas/Event"}
 _ALWAYS_SENT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from api.config import Settings
@@ -41,14 +41,20 @@ class Deliverer:
         message_id = f"{self.webhook.id}_{told.seq}"
         outcome = self._post(message_id, told.body)
         self.webhook.attempts += 1
-        tried: dict[str, Any] = {"kind": DeliveryKind.EVENT, "message_id": message_id, "seq": told.seq}
-        delivery = WebhookDelivery(webhook_id=self.webhook.id, attempt=self.webhook.attempts, **tried)
         follows = self._progress(told) if outcome.error is None else self._setback(outcome)
-        delivery.next_attempt_at = follows.get("next_attempt_at")
+        delivery = {
+            "webhook_id": self.webhook.id,
+            "kind": DeliveryKind.EVENT,
+            "message_id": message_id,
+            "seq": told.seq,
+            "attempt": self.webhook.attempts,
+            **_told(outcome),
+        }
         with self.database.writing() as session:
             held = self._follow(session, follows)
+            delivery["next_attempt_at"] = follows.get("next_attempt_at") if held else None
             if held or session.get(Webhook, self.webhook.id) is not None:
-                session.add(_filled(delivery, outcome))
+                session.connection().execute(insert(WebhookDelivery), delivery)
         self._take_over(follows)
         return held and outcome.error is None
 
@@ -56,13 +62,10 @@ class Deliverer:
         """Send what was asked for out of turn: once, and nothing follows but that a receiver that is gone is let be."""
         body = self._asked_for(asked)
         outcome = body if isinstance(body, Outcome) else self._post(asked.message_id, body)
-        went = WebhookDelivery()
-        _filled(went, outcome)
-        names = ("state", "at", "status_code", "milliseconds", "error")
+        follows = self._stopping(WebhookStop.GONE) if outcome.error is Error.GONE else {}
         with self.database.writing() as session:
-            this = update(WebhookDelivery).where(WebhookDelivery.id == asked.id)
-            session.execute(this.values({name: getattr(went, name) for name in names}))
-            follows = self._stopping(WebhookStop.GONE) if outcome.error is Error.GONE else {}
+            went = update(WebhookDelivery).where(WebhookDelivery.id == asked.id).values(_told(outcome))
+            session.connection().execute(went)
             self._follow(session, {"lease_until": clock.now() + leases.LEASE, **follows})
         self._take_over(follows)
 
@@ -126,9 +129,12 @@ class Deliverer:
             setattr(self.webhook, name, value)
 
 
-def _filled(delivery: WebhookDelivery, outcome: Outcome) -> WebhookDelivery:
-    delivery.state = DeliveryState.DELIVERED if outcome.error is None else DeliveryState.FAILED
-    delivery.at = clock.now()
-    delivery.status_code, delivery.error = outcome.status, outcome.error
-    delivery.milliseconds = outcome.milliseconds
-    return delivery
+def _told(outcome: Outcome) -> dict[str, Any]:
+    """How it went, for the log."""
+    return {
+        "state": DeliveryState.DELIVERED if outcome.error is None else DeliveryState.FAILED,
+        "at": clock.now(),
+        "status_code": outcome.status,
+        "milliseconds": outcome.milliseconds,
+        "error": outcome.error,
+    }

@@ -131,11 +131,17 @@ class Dispatcher:
                 return 0
             line = self._lines.setdefault(webhook.id, Line(self._guard))
             deliverer = Deliverer(self._database, self._settings, webhook, self._holder, line, caller)
-            for one in asked:
-                deliverer.send_asked(one)
+            tried = self._send_asked(deliverer, asked)
             if caller is None and due.ready:
                 deliverer.stop_for_blocked()
-            return len(asked) + self._tell(deliverer, told)
+            return tried + self._tell(deliverer, told)
+
+    def _send_asked(self, deliverer: Deliverer, asked: list[WebhookDelivery]) -> int:
+        for place, one in enumerate(asked):
+            if self._stopped:
+                return place
+            deliverer.send_asked(one)
+        return len(asked)
 
     def _tell(self, deliverer: Deliverer, told: list[Told]) -> int:
         for place, one in enumerate(told, start=1):

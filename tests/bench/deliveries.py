@@ -86,19 +86,25 @@ class Unreliable:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, got: Got) -> int:
-        webhook, _, seq = got.id.partition("_")
+        webhook = got.id.partition("_")[0]
         with self._lock:
             self._under_way[webhook] += 1
             self.together += self._under_way[webhook] > 1
-        event = Verifier(self.secrets[webhook]).verify(got.body, got.headers)
-        assert event["seq"] == int(seq)
+        try:
+            event = Verifier(self.secrets[webhook]).verify(got.body, got.headers)
+            assert got.id == f"{webhook}_{event['seq']}"
+            return self._judged(webhook, event["seq"], got.id)
+        finally:
+            with self._lock:
+                self._under_way[webhook] -= 1
+
+    def _judged(self, webhook: str, seq: int, id: str) -> int:
         with self._lock:
-            self._under_way[webhook] -= 1
             if self.chance.random() < self.share:
                 self.errors += 1
                 return 503
-            self.well[webhook].append(int(seq))
-            self.ids[got.id] += 1
+            self.well[webhook].append(seq)
+            self.ids[id] += 1
             return 204
 
 

@@ -167,6 +167,8 @@ BODIES: dict[str, Any] = {
     "create_client": {"name": "Fagsystem", "kind": "service"},
     "update_client": {"name": "Et andet fagsystem"},
     "add_secret": {},
+    "create_webhook": {"url": "https://8.8.8.8/"},
+    "update_webhook": {"description": "Nyt"},
     "update_me": {"name": "Karen Holm"},
     "replace_password": {"current": PASSWORD, "new": "fire graner ved en gul låge"},
     "erase_me": {"password": "ikke den rigtige"},

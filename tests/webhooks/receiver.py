@@ -54,7 +54,10 @@ class Receiver:
         self.status, self.headers, self.body, self.rude = (lambda got: 204), {}, b"", None
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers["Content-Length"]))
+        length = int(request.headers["Content-Length"])
+        body = request.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("whoever sent was killed in the middle")
         headers = {name.lower(): value for name, value in request.headers.items()}
         one = Got(request.path, headers, body, id(request))
         status = self.status(one)

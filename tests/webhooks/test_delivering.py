@@ -550,3 +550,47 @@ def test_a_test_client_is_told_of_its_sandbox_and_nothing_else(app, make, receiv
     inside = Make(app.extensions["copi"].database, sandbox=id).partner()
     dispatcher.drain()
     assert [got.event["resource_id"] for got in receiver.got] == [inside]
+
+
+def test_who_comes_through_a_test_frontend_is_told_of_its_sandbox(app, as_, make, receiver, subscribe, dispatcher):
+    frontend = make.client(kind="frontend", test=True)
+    webhook = subscribe(Client(app, make.user(roles={make.home: "manager"}), client=frontend))
+    make.challenge("draft", owner=make.home)
+    inside = Make(app.extensions["copi"].database, sandbox=frontend)
+    first = inside.partner()
+    dispatcher.drain()
+    assert first in [got.event["resource_id"] for got in receiver.got]
+    assert not [got for got in receiver.got if got.event["resource"] == "challenge"]
+    admin, told = as_.copi_admin, len(receiver.got)
+    assert admin.post(f"/clients/{frontend}/block").status_code == 200
+    inside.partner()
+    dispatcher.drain()
+    assert len(receiver.got) == told
+    assert now(admin, webhook)["disabled_reason"] == "account_blocked"
+
+
+@pytest.mark.parametrize("step", ["block", "scope"])
+def test_a_service_that_is_shut_out_is_told_nothing(app, as_, make, receiver, subscribe, dispatcher, step):
+    id = make.client(roles={make.home: "editor"})
+    webhook = subscribe(Service(app, id), resources=["challenge"])
+    admin = as_.copi_admin
+    if step == "block":
+        admin.post(f"/clients/{id}/block")
+    else:
+        admin.patch(f"/clients/{id}", {"scopes": ["webhook:create"]})
+    make.challenge("draft", owner=make.home)
+    dispatcher.drain()
+    assert receiver.got == []
+    assert now(admin, webhook)["state"] == ("paused" if step == "block" else "active")
+
+
+def test_an_emptied_sandbox_is_told_and_goes_on(app, make, receiver, subscribe, dispatcher):
+    tester = Service(app, make.test_client())
+    subscribe(tester)
+    dispatcher.drain()
+    receiver.got.clear()
+    assert tester.post("/sandbox/reset").status_code == 200
+    dispatcher.drain()
+    assert receiver.got[0].event["type"] == "sandbox.emptied"
+    assert {got.event["type"] for got in receiver.got[1:]} == {"partner.created"}
+    assert receiver.seqs == sorted(set(receiver.seqs))
