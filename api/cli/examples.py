@@ -60,6 +60,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         lists = _sent(client.get("/v1/code-lists"))
         yield "list_code_lists", {**lists, "items": lists["items"][:2]}
         yield "read_code_list", _sent(client.get("/v1/code-lists/theme"))
+        yield from _dictionary(client)
         yield "read_status", _sent(client.get("/v1/status"))
         login = {"email": ADMIN, "password": DEMO_PASSWORD}
         _sent(client.post("/v1/tokens", json=login))
@@ -89,6 +90,16 @@ def _elsewhere(answer: Any) -> Any:
     """An answer with whole addresses, as it would be on a server with a name."""
     _sent(answer)
     return json.loads(answer.text.replace("http://localhost", "https://api.example.org"))
+
+
+def _dictionary(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """A few columns of many: one with codes, one with a unit, and one inside another."""
+    everything = _sent(client.get("/v1/data-dictionary"))
+    shown = ("theme", "budget_indication.amount", "figures", "figures[].value")
+    [told] = [one for one in everything["items"] if one["resource"] == "challenges"]
+    told = {**told, "columns": [one for one in told["columns"] if one["path"] in shown]}
+    yield "read_data_dictionary", told
+    yield "list_data_dictionaries", {**everything, "items": [told]}
 
 
 def _secret() -> Iterator[tuple[str, Any]]:

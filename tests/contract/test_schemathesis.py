@@ -106,6 +106,7 @@ class Fuzzed:
             path_parameters={
                 "id": EXAMPLE_IDS["partner"],
                 "scheme": "theme",
+                "resource": "challenges",
                 "version": 1,
                 **dict.fromkeys(("secret", "user", "invitation"), EXAMPLE_IDS["user"]),
             },
@@ -161,7 +162,10 @@ class Fuzzed:
                 case.path_parameters["secret"] = client["secrets"][0]["id"]
         if "version" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["version"] = 1
+        if "resource" in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters["resource"] = "challenges"
         case.query.pop("cursor", None)  # only the service can make one
+        _keep_what_fits(case.query)
 
     def _at_home(self, place: str) -> str:
         """A member of the partner in the address, or an invitation to it."""
@@ -197,6 +201,25 @@ class Fuzzed:
         if operation_id == "form_project":
             return self.make.challenge("closed")
         return record_for(BY_ID[operation_id], self.make)
+
+
+def _keep_what_fits(query: dict[str, Any]) -> None:
+    """Pages are of JSON and feeds, dialects of CSV, and languages of what people read."""
+    format = query.get("format", "json")
+    for name, fitting in _FITTING.items():
+        if format not in fitting:
+            query.pop(name, None)
+
+
+_TABLES = {"json", "csv", "xlsx", "ndjson"}
+_FITTING = {
+    **dict.fromkeys(("limit", "page"), {"json", "atom"}),
+    **dict.fromkeys(("total", "embed"), {"json"}),
+    "fields": _TABLES,
+    "dialect": {"csv"},
+    "language": {"atom", "ics"},
+}
+"""The formats in which a parameter means something."""
 
 
 CHOSEN = "fire graner ved en gul låge"
