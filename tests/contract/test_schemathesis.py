@@ -211,13 +211,13 @@ def _keep_what_fits(query: dict[str, Any]) -> None:
             query.pop(name, None)
 
 
-_TABLES = {"json", "csv", "xlsx", "ndjson"}
+_TABLES = frozenset({"json", "csv", "xlsx", "ndjson"})
 _FITTING = {
-    **dict.fromkeys(("limit", "page"), {"json", "atom"}),
-    **dict.fromkeys(("total", "embed"), {"json"}),
+    **dict.fromkeys(("limit", "page"), frozenset({"json", "atom"})),
+    **dict.fromkeys(("total", "embed"), frozenset({"json"})),
     "fields": _TABLES,
-    "dialect": {"csv"},
-    "language": {"atom", "ics"},
+    "dialect": frozenset({"csv"}),
+    "language": frozenset({"atom", "ics"}),
 }
 """The formats in which a parameter means something."""
 
