@@ -67,6 +67,8 @@ class Settings:
     """Most log-ins a minute from one address, whether they succeed or not."""
     limit_log_ins_per_account: int = limits.LOG_INS_PER_ACCOUNT.quota
     """Most log-ins in ten minutes to one account from one address."""
+    limit_exports: int = limits.EXPORTS.quota
+    """Most lists taken out whole in ten minutes by one caller, or from one address without a log-in."""
     limits_file: str = str(DATA / "limits")
     """Where the server processes of this machine count together; not to be removed while they run."""
     log: str = "auto"

@@ -30,8 +30,9 @@ LOGGED_IN = Limit("logged-in", 3_000, 60, "calls with a log-in, per caller")
 FAILED_TOKENS = Limit("failed-tokens", 60, 60, "calls with a token that is not good, per address")
 LOG_INS = Limit("log-ins", 60, 60, "log-ins, per address")
 LOG_INS_PER_ACCOUNT = Limit("log-ins-per-account", 10, 600, "log-ins to one account, per address")
+EXPORTS = Limit("exports", 60, 600, "lists taken out whole and not held already, per caller or else per address")
 
-LIMITS = {one.name: one for one in (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT)}
+LIMITS = {one.name: one for one in (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT, EXPORTS)}
 
 
 def in_markdown(quotas: Mapping[str, int] = MappingProxyType({})) -> str:

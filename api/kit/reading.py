@@ -17,7 +17,7 @@ from api import search
 from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
-from api.kit import conditional, cursors, embed, formats, parameters, statements, walking
+from api.kit import conditional, cursors, embed, formats, limits, parameters, statements, walking
 from api.kit.actor import actor, known_actor
 from api.kit.formats import Context, Format
 from api.kit.freshness import head, remembered
@@ -26,6 +26,7 @@ from api.kit.service import service
 from api.models import Resource
 from api.models.visible import parameters as seen_by
 from api.models.visible import reach_of
+from openapi.limits import EXPORTS
 from openapi.sensitivity import holds_personal_data
 from schemas.base import Shape
 from schemas.names import PLURALS
@@ -175,6 +176,7 @@ class ListReader:
                     size=len,
                 )
                 return answer(body, tag, {**told, **formats.headers(format, about)})
+            limits.demand(EXPORTS.name, caller.id or limits.address())
             shape, values = self.question(connection, caller, wanted, now, parent)
             # Read when it is written, and over a connection of its own: the client may take its time.
             documents = walking.walk(database, shape, values)
@@ -195,6 +197,7 @@ class ListReader:
             wanted = {**wanted, "sort": _NEWEST}
         shape, values = self.question(connection, caller, wanted, now, parent)
         if format.whole:
+            limits.demand(EXPORTS.name, caller.id or limits.address())
             return b"".join(format.write(walking.walk(service().database, shape, values), about))
         documents, last = self._page(connection, shape, values, wanted)
         if following := links_of(wanted, None, last).get("next"):
