@@ -182,7 +182,7 @@ def _success(described: Described) -> dict[str, Any]:
             for kind in described.streams
         }
     if described.formats:
-        response["content"] |= {kind: {"schema": _AS_LONG_AS_IT_IS} for kind in described.formats}
+        response["content"] |= {kind: _written(kind) for kind in described.formats}
     if described.location or described.upserts:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
@@ -212,6 +212,15 @@ def _success(described: Described) -> dict[str, Any]:
     return answers
 
 
+def _written(media: str) -> dict[str, Any]:
+    """What an answer in another media type is: linked data is JSON still, the rest is bytes."""
+    return _LINKED if media.endswith("+json") else {"schema": _AS_LONG_AS_IT_IS}
+
+
+_LINKED = {
+    "schema": {"type": "object", "description": "A document of JSON-LD 1.1.", "additionalProperties": True},
+    "example": {"@context": {"@vocab": "https://schema.org/"}, "@id": "https://api.example.org/", "@type": "Thing"},
+}
 _AS_LONG_AS_IT_IS = {"type": "string", "format": "binary", "maxLength": 2**31 - 1}
 """There is no cap; the contract wants a bound on every string."""
 _SAID = {

@@ -69,6 +69,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _secret()
         found = client.get("/.well-known/oauth-authorization-server").text
         yield "read_authorization_server", json.loads(found.replace("http://localhost", "https://api.example.org"))
+        yield from _open_data(client)
         yield from _reads(client)
         yield from _writes(client)
         yield from _clients(client)
@@ -76,6 +77,23 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _searches(client)
         yield from _people(client)
         yield from _sandbox(client)
+
+
+def _open_data(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """The catalogue itself with one dataset and its first form; the release of a project with a supplier."""
+    catalogue = _elsewhere(client.get("/v1/catalog"))
+    shown = ("/catalog", "#projects", "#projects-csv")
+    nodes = [one for one in catalogue["@graph"] if one["@id"].endswith(shown)]
+    yield "read_catalog", _shortened({**catalogue, "@graph": nodes})
+    package = _elsewhere(client.get("/v1/ocds/releases?limit=250"))
+    [release, *_] = [one for one in package["releases"] if "contracts" in one]
+    yield "list_releases", {**package, "releases": [release]}
+
+
+def _elsewhere(answer: Any) -> Any:
+    """An answer with whole addresses, as it would be on a server with a name."""
+    _sent(answer)
+    return json.loads(answer.text.replace("http://localhost", "https://api.example.org"))
 
 
 def _dictionary(client: FlaskClient) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Data out: the records of a list as tables and lines, whole, and what their columns mean."""
+"""Data out: tables and lines of whole lists and what their columns mean; feeds, calendars, linked and open data."""
 
 from api.exports.atom import ATOM
 from api.exports.calendar import ICAL

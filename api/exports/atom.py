@@ -12,7 +12,8 @@ import orjson
 
 from api.exports import terms
 from api.kit.formats import Context, Format
-from schemas.vocabulary import ParticipantRole, PartnerKind, Theme
+from api.models.project import ANSWERABLE
+from schemas.vocabulary import PartnerKind, Theme
 from schemas.wording import Say
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -27,8 +28,6 @@ _TITLES = {
     "guidance": Say("Vejledning fra CO-PI", "Guidance from CO-PI"),
 }
 _AUTHORS = {"challenge": ("owners",), "project": ("partners",), "outcome": ("project", "partners")}
-_ANSWERABLE = {ParticipantRole.LEAD, ParticipantRole.NEED_OWNER, ParticipantRole.CLIENT, ParticipantRole.OWNER,
-               ParticipantRole.BUYER}  # fmt: skip
 
 ET.register_namespace("", _ATOM)
 
@@ -80,7 +79,7 @@ def _authors(record: Mapping[str, Any], language: str) -> Iterator[str]:
     near = record.get("embedded", {})
     yield from (_in(owner["name"], language) for owner in near.get("owners", ()))
     roles = next(iter(near.get("project", ())), record).get("participants", ())
-    answering = {one["partner_id"] for one in roles if one["role"] in _ANSWERABLE}
+    answering = {one["partner_id"] for one in roles if one["role"] in ANSWERABLE}
     yield from (_in(one["name"], language) for one in near.get("partners", ()) if one["id"] in answering)
 
 
@@ -105,7 +104,7 @@ def _text(parent: ET.Element, name: str, text: str) -> None:
 
 def _link(parent: ET.Element, rel: str, address: str, media: str | None = None) -> None:
     kind = {"type": media} if media else {}
-    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": address, **kind})
+    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": _FORBIDDEN.sub("", address), **kind})
 
 
 def _author(parent: ET.Element, name: str, address: str | None = None) -> None:

@@ -176,8 +176,7 @@ class ListReader:
                     size=len,
                 )
                 return answer(body, tag, {**told, **formats.headers(format, about)})
-            if format.whole:
-                limits.demand(EXPORTS.name, caller.id or limits.address())
+            limits.demand(EXPORTS.name, caller.id or limits.address())
             shape, values = self.question(connection, caller, wanted, now, parent)
             # Read when it is written, and over a connection of its own: the client may take its time.
             documents = walking.walk(database, shape, values)
@@ -198,6 +197,7 @@ class ListReader:
             wanted = {**wanted, "sort": _NEWEST}
         shape, values = self.question(connection, caller, wanted, now, parent)
         if format.whole:
+            limits.demand(EXPORTS.name, caller.id or limits.address())
             return b"".join(format.write(walking.walk(service().database, shape, values), about))
         documents, last = self._page(connection, shape, values, wanted)
         if following := links_of(wanted, None, last).get("next"):

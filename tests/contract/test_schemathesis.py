@@ -219,12 +219,22 @@ class Fuzzed:
 
 
 def _keep_what_fits(query: dict[str, Any]) -> None:
-    """Pages are of JSON, and dialects of CSV."""
-    if query.get("format", "json") != "json":
-        for name in ("limit", "page", "total", "embed"):
+    """Pages are of JSON and feeds, dialects of CSV, and languages of what people read."""
+    format = query.get("format", "json")
+    for name, fitting in _FITTING.items():
+        if format not in fitting:
             query.pop(name, None)
-    if query.get("format") != "csv":
-        query.pop("dialect", None)
+
+
+_TABLES = frozenset({"json", "csv", "xlsx", "ndjson"})
+_FITTING = {
+    **dict.fromkeys(("limit", "page"), frozenset({"json", "atom"})),
+    **dict.fromkeys(("total", "embed"), frozenset({"json"})),
+    "fields": _TABLES,
+    "dialect": frozenset({"csv"}),
+    "language": frozenset({"atom", "ics"}),
+}
+"""The formats in which a parameter means something."""
 
 
 CHOSEN = "fire graner ved en gul låge"

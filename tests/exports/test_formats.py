@@ -91,8 +91,8 @@ def test_a_filter_is_refused_as_in_json(cases):
 def test_every_list_says_its_formats(path):
     document = LIST_AT[path].document
     content = document["responses"]["200"]["content"]
-    assert set(content) == {"application/json", *MEDIA.values()}
+    assert {"application/json", *MEDIA.values()} <= set(content)
     parameters = {one["name"]: one["schema"] for one in document["parameters"] if "name" in one}
-    assert parameters["format"]["enum"] == ["json", *MEDIA]
+    assert parameters["format"]["enum"][:4] == ["json", *MEDIA]
     assert parameters["dialect"]["enum"] == ["rfc4180", "excel-da"]
     assert "Content-Disposition" in document["responses"]["200"]["headers"]

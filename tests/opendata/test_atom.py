@@ -63,12 +63,15 @@ def test_accept_asks_for_it_too(make, client):
 
 def test_odd_texts_arrive_as_they_are(make, client):
     shown = ODD.replace("\uffff", "").replace("\ufffe", "")
-    make.challenge(title={"da": ODD}, summary={"da": f"{ODD}\nNæste linje"}, owner=make.partner(name={"da": ODD}))
+    source = {"system": "tests", "external_id": "1", "url": "https://example.org/?a=1&b=<'\uffff"}
+    owner = make.partner(name={"da": ODD})
+    make.challenge(title={"da": ODD}, summary={"da": f"{ODD}\nNæste linje"}, owner=owner, source=source)
     answer = client.get("/challenges?format=atom").data
     [entry] = ET.fromstring(answer).findall("{*}entry")  # noqa: S314 - our own
     assert entry.findtext("{*}title") == shown
     assert entry.findtext("{*}summary") == f"{shown}\nNæste linje"
     assert entry.findtext("{*}author/{*}name") == shown
+    assert "https://example.org/?a=1&b=<'" in [link.get("href") for link in entry.findall("{*}link")]
     [parsed] = feed(client, "/challenges").entries
     assert "👩🏽‍🔧" in parsed.title
 

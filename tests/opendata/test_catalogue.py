@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyshacl
@@ -120,6 +123,25 @@ def test_texts_are_in_danish_and_english(cases):
     for one in (HERE, *found.objects(HERE, DCAT.dataset)):
         for predicate in (DCTERMS.title, DCTERMS.description):
             assert {getattr(text, "language", None) for text in found.objects(one, predicate)} == {"da", "en"}
+
+
+def test_it_is_the_same_in_every_process(cases_app, cases):
+    """The contract has it as an example."""
+    url = cases_app.extensions["copi"].database.url.render_as_string(hide_password=False)
+    again = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PROGRAM, url], capture_output=True, check=True,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+    )  # fmt: skip
+    assert again.stdout == cases.get("/catalog").data
+
+
+PROGRAM = """
+import sys
+from api import create_app
+from api.config import Settings
+app = create_app(Settings(database_url=sys.argv[1], secret="x" * 32, log="none"))
+sys.stdout.buffer.write(app.test_client().get("/v1/catalog").data)
+"""
 
 
 # --- When it changes ----------------------------------------------------------------------------------------

@@ -447,7 +447,7 @@ def test_a_method_that_is_not_there_answers_405_with_those_that_are(client, path
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in BYTES], ids=str)
-def test_only_json_is_given(client, make, operation):
+def test_only_what_is_offered_is_given(client, make, operation):
     id = make.partner(state="active")
     for accept in ("text/html", "application/xml", "image/png, video/*;q=0.5", "nonsense"):
         problem(client.call(operation.method, operation.address(id), headers={"Accept": accept}), 406)

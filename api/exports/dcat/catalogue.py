@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from flask import Response, current_app
 from sqlalchemy import Connection, func, select
 
@@ -66,7 +67,16 @@ def _in_json(documents: Iterator[bytes], _: Context) -> Iterator[bytes]:
     from api.exports.dcat.terms import PREFIXES
 
     context = {prefix: str(namespace) for prefix, namespace in PREFIXES.items()}
-    return (_read(one).serialize(format="json-ld", encoding="utf-8", context=context) for one in documents)
+    for document in documents:
+        said = orjson.loads(_read(document).serialize(format="json-ld", context=context))
+        yield orjson.dumps(_ordered(said), option=orjson.OPT_SORT_KEYS)
+
+
+def _ordered(value: Any) -> Any:
+    """The same in an order that does not change from process to process, which to a graph means nothing."""
+    if isinstance(value, dict):
+        return {name: _ordered(inner) for name, inner in value.items()}
+    return sorted(map(_ordered, value), key=str) if isinstance(value, list) else value
 
 
 def _in_turtle(documents: Iterator[bytes], _: Context) -> Iterator[bytes]:
