@@ -179,8 +179,6 @@ BODIES: dict[str, Any] = {
     "unblock_user": {"reason": "Derfor."},
     "replace_duties": {"duties": ["adviser"]},
     "erase_user": {"reason": "Derfor."},
-    "create_webhook": {"url": "https://hooks.example.org/"},
-    "update_webhook": {"description": "Til prøve"},
     "create_search": {"name": "Åbne", "resource": "challenge"},
     "update_search": {"name": "Åbne"},
 }
