@@ -15,7 +15,7 @@ from api.identity import accounts, invitations, members, security, sessions
 from api.kit import pages
 from api.kit.actor import actor
 from api.kit.service import service
-from api.models import Client, Invitation, Membership, Partner, User, Webhook
+from api.models import Client, Invitation, Membership, Partner, SavedSearch, User, Webhook
 from schemas.vocabulary import PlatformRole, Role, UserKind
 from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
@@ -157,7 +157,8 @@ def erase(user: User, reason: str | None = None) -> None:
     invitations.forget_those_by(session, user.id)
     if user.email:
         session.execute(delete(Invitation).where(Invitation.email == user.email))
-    session.execute(delete(Webhook).where(Webhook.created_by == user.id))
+    for kept in (Webhook, SavedSearch):  # a webhook may go by a search
+        session.execute(delete(kept).where(kept.created_by == user.id))
     user.name, user.email, user.password_hash = ERASED, None, None
     user.issuer, user.subject = None, None
     user.duties, user.memberships, user.blocked = [], [], True

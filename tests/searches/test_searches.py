@@ -67,6 +67,13 @@ def test_those_who_see_less_find_less(app, as_, make):
     assert len(adviser.get(f"/events?search={id}").json["items"]) == 1
 
 
+def test_who_is_erased_searches_no_more(as_, make):
+    me = as_(make.partner(), "member")
+    id = me.post("/searches", OPEN_GREEN).json["id"]
+    as_.copi_admin.post(f"/users/{me.user_id}/erase", {"reason": "Efter ønske"})
+    assert as_.copi_admin.get(f"/searches/{id}").status_code == 404
+
+
 def test_there_is_an_end_to_them(as_):
     me = as_.copi_editor
     for _ in range(100):
