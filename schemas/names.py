@@ -30,6 +30,8 @@ EXAMPLE_IDS = {
     "outcome": "019b76da-a800-7641-bddf-dd1d1559fcc3",  # 14 bygherrer vil stille krav om emissionsfri maskiner
     "client": "019b76da-a800-7881-8608-64690eed37c1",  # the demo's own
     "secret": "019b76da-a800-7c08-936f-c51f44ee9a88",  # the demo client's
+    "import": "019b76da-a800-7f3c-9e1d-6b0f6d1c52a7",  # none is in the demo data
+    "import_profile": "019b76da-a800-7b1e-8c5f-0d9a4e7f3b26",  # neither is a profile
 }
 """One record of each kind that the demo data holds, so that an example works when it is pasted."""
 
