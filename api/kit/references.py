@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from api import reference
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, Refusal
 from api.models import RESOURCES
-from api.models.visible import parameters, reach_of, visible_to
+from api.models.visible import Reach, parameters, reach_of, visible_to
 from schemas.base import Shape
 from schemas.fields import Code, Ref
 from schemas.wording import Say
@@ -46,9 +47,14 @@ def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any
 
 
 def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> set[str]:
+    return set(session.scalars(_among(resource, reach_of(actor, resource)), {"ids": ids, **parameters(actor)}))
+
+
+@cache
+def _among(resource: str, reach: Reach) -> Select[Any]:
+    """Those of some ids that are seen."""
     model = RESOURCES[resource]
-    query = select(model.id).where(model.id.in_(ids), visible_to(model, reach_of(actor, resource)))
-    return set(session.scalars(query, parameters(actor)))
+    return select(model.id).where(model.id.in_(bindparam("ids", expanding=True)), visible_to(model, reach))
 
 
 def _leaves(shape: ma.Schema, fields: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Ref | Code, str]]:

@@ -83,12 +83,7 @@ class Write:
         fields = updated(session, caller, record, sent)
         if not isinstance(record, Resource):
             return view(fields, record)
-        before = changes(record, fields)
-        policy.demand_fields(caller, record.__tablename__, before, record)
-        demand_editable(record, before)
-        result = view(fields, record)
-        demand_guards(record.lifecycle.changes, record, before)
-        return result
+        return revise(caller, record, fields, lambda: view(fields, record))
 
     def _make(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Any:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
@@ -97,9 +92,8 @@ class Write:
         given = [_fields(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
-            session.flush()  # who has a stake in it is known once it is stored
-            policy.demand(caller, self.permission or "", result)
-            demand_guards((*result.lifecycle.first, *result.lifecycle.changes), result, {})
+            session.flush()  # its guards may ask for its neighbours, which it has once it is stored
+            demand_fit(caller, self.permission or "", result)
         if isinstance(result, Guarded) and not around:
             policy.demand(caller, self.permission or "", result)
         if self.takes and self.takes.media == MULTIPART:
@@ -227,6 +221,22 @@ def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: 
     fields = body.validated(shape, merged(known, patch) if isinstance(patch, Mapping) else patch, at)
     references.check(session, caller, shape, fields, known)
     return fields
+
+
+def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
+    """Refuse a new record that the caller may not make, or that lacks what must be there from the first."""
+    policy.demand(caller, permission, record)
+    demand_guards((*record.lifecycle.first, *record.lifecycle.changes), record, {})
+
+
+def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: Callable[[], Any]) -> Any:
+    """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
+    before = changes(record, fields)
+    policy.demand_fields(caller, record.__tablename__, before, record)
+    demand_editable(record, before)
+    result = change()
+    demand_guards(record.lifecycle.changes, record, before)
+    return result
 
 
 def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:

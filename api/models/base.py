@@ -201,12 +201,18 @@ class Resource(Base):
         return ((cls.named(name), getattr(cls, f"{name}_id")) for name in cls.PARENTS)
 
     @classmethod
-    def add(cls, fields: Mapping[str, Any]) -> Self:
-        """A new record in its first state, in the sandbox of who writes, part of the transaction at hand."""
+    def fresh(cls, fields: Mapping[str, Any]) -> Self:
+        """What these fields make a new record: in its first state and the sandbox of who writes; not stored."""
         record = cls(**{"state": cls.lifecycle.initial, "sandbox": origin.get().actor.sandbox, **fields})
         if parent := record.parent:
             record.sandbox = parent.sandbox
         record.complete()
+        return record
+
+    @classmethod
+    def add(cls, fields: Mapping[str, Any]) -> Self:
+        """A new record, part of the transaction at hand."""
+        record = cls.fresh(fields)
         session().add(record)
         return record
 
@@ -268,7 +274,7 @@ class Resource(Base):
     def derive(self) -> None:
         """Work out the columns that follow from others."""
         self.audience = _kept_apart(self.seen_by) if self.test else self.seen_by
-        self.source_system = _apart(self.source["system"], self.sandbox) if self.source else None
+        self.source_system = system_in(self.source["system"], self.sandbox) if self.source else None
         self.source_id = self.source["external_id"] if self.source else None
 
 
@@ -282,7 +288,7 @@ def _kept_apart(circle: Audience) -> Audience:
     return Audience.SANDBOX_PUBLIC if circle is Audience.PUBLIC else Audience.SANDBOX
 
 
-def _apart(system: str, sandbox: str | None) -> str:
+def system_in(system: str, sandbox: str | None) -> str:
     """The system as it is unique: what a sandbox imports is in nobody's way. No system has a line break in its name."""
     return f"{sandbox}\n{system}" if sandbox else system
 

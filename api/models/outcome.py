@@ -63,7 +63,7 @@ class Outcome(Resource):
     export_value: Mapped[dict[str, Any] | None]
     reuse: Mapped[dict[str, Any]] = mapped_column(default=lambda: dict(reuse.OF_OUTCOME))
 
-    project: Mapped[Project] = relationship(viewonly=True)
+    project: Mapped[Project] = relationship(viewonly=True, load_on_pending=True)
 
     def complete(self) -> None:
         self.theme = self.theme or session().get_one(Project, self.project_id).theme

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, inspect, or_, select
 
 from api.db import session
 from schemas.vocabulary import Term
@@ -53,9 +54,10 @@ class Party:
         """The partners that are this party to the record."""
         if self.states is not None and record.state not in self.states:
             return ()
-        facets = self._facets(type(record)).c
-        held = facets.name == self.facet, facets.id == getattr(record, self.key)
-        return session().scalars(select(facets.value).where(*held)).all()
+        if self.holder is None and not inspect(record).persistent:
+            return {str(one) for one in record.FACETS[self.facet](record) if one is not None}  # not stored yet
+        asked = {"name": self.facet, "id": getattr(record, self.key)}
+        return session().scalars(_held(self._facets(type(record))), asked).all()
 
     def _holder(self, model: type[Resource]) -> type[Resource]:
         return model.named(self.holder) if self.holder else model
@@ -65,6 +67,12 @@ class Party:
 
     def _counts(self, model: type[Resource]) -> tuple[ColumnElement[bool], ...]:
         return () if self.states is None else (model.state.in_(self.states),)
+
+
+@cache
+def _held(facets: Table) -> Select[Any]:
+    """The values of one facet of a record."""
+    return select(facets.c.value).where(facets.c.name == bindparam("name"), facets.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from api import reference
 from api.db import session
@@ -22,11 +22,13 @@ def take_over(record: Any, partner_ids: Collection[str]) -> None:
     """Give a record without places those of the partners that answer for it."""
     if record.municipality_codes or record.region_codes or not partner_ids:
         return
-    codes = session().execute(
-        select(Partner.municipality_code, Partner.region_code, Partner.kind).where(Partner.id.in_(partner_ids))
-    )
-    rows = sorted(codes, key=str)
+    rows = sorted(session().execute(_CODES, {"ids": list(partner_ids)}), key=str)
     record.municipality_codes = sorted(
         {municipality for municipality, _, kind in rows if municipality and kind == "municipality"}
     )
     record.region_codes = sorted({region for _, region, kind in rows if region and kind == "region"})
+
+
+_CODES = select(Partner.municipality_code, Partner.region_code, Partner.kind).where(
+    Partner.id.in_(bindparam("ids", expanding=True))
+)

@@ -1,0 +1,1 @@
+"""Records taken out in bulk: rows, formats, and what the columns mean."""
