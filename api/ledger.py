@@ -24,7 +24,7 @@ from api.domain.acting import acting, origin
 from api.domain.actor import SYSTEM
 from api.models import RESOURCES, Resource, Setting, log
 
-__all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "stale"]
+__all__ = ["acting", "fingerprint", "lay_by", "origin", "render", "render_anew", "stale"]
 
 _EVENTS, _UNINDEXED, _UNSETTLED = "ledger.events", "ledger.unindexed", "ledger.unsettled"
 
@@ -134,6 +134,14 @@ def _before_commit(session: Session) -> None:
     events = session.info.pop(_EVENTS, {})
     for sandbox in sorted(events, key=str):  # always in the same order, so that no two writers wait for each other
         log.append(session.connection(), sandbox, events[sandbox])
+
+
+def lay_by(session: Session) -> None:
+    """In a long transaction, put into the log what has happened so far rather than keep it in memory until the commit.
+
+    From then on whoever else commits waits for it.
+    """
+    _before_commit(session)
 
 
 @event.listens_for(Session, "after_rollback")

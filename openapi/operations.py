@@ -160,7 +160,7 @@ def _success(described: Described) -> dict[str, Any]:
             kind: {"schema": {"type": "string", "format": "binary", "maxLength": 26_214_400}}
             for kind in described.streams
         }
-    if described.location:
+    if described.location and described.status == 201:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
             name: {"operationId": f"{verb}_{noun}", "parameters": {"id": "$response.body#/id"}, "description": words}
@@ -186,7 +186,7 @@ def _success(described: Described) -> dict[str, Any]:
     return answers
 
 
-_SAID = {200: "As asked.", 201: "Created.", 204: "Done; nothing to say."}
+_SAID = {200: "As asked.", 201: "Created.", 202: "Accepted: it is done in a while.", 204: "Done; nothing to say."}
 _ALWAYS = {
     name: name
     for name in (

@@ -44,11 +44,11 @@ class Terms(Field):
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> dict[str, str]:
-        plain = Text("", max=self.long)
+        plain = Text("", max=self.long, required=True)
         if not isinstance(value, dict) or len(value) > self.most:
             raise self.make_error("terms", most=self.most, long=self.long)
         try:
-            return {plain.deserialize(key): plain.deserialize(term) for key, term in value.items() if term is not None}
+            return {str(plain.deserialize(key)): str(plain.deserialize(term)) for key, term in value.items()}
         except ma.ValidationError as wrong:
             raise self.make_error("terms", most=self.most, long=self.long) from wrong
 
@@ -195,7 +195,7 @@ class ImportUploadSchema(Shape):
 
     request = True
     media = MULTIPART
-    most = "max_import_bytes"
+    size_setting = "max_import_bytes"
 
     file = File(
         "The records: CSV (RFC 4180, or as Excel writes it, also in Danish: semicolon, decimal comma, Windows-1252), "

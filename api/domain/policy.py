@@ -36,7 +36,11 @@ def _duty(duty: PlatformRole, da: str, en: str) -> Predicate:
 
 def _role(party: str, roles: Collection[Role], da: str, en: str) -> Predicate:
     return Predicate(
-        lambda actor, subject: any(actor.roles.get(partner) in roles for partner in subject.party(party)), Say(da, en)
+        # Whoever has no roles at all need not be compared with anybody.
+        lambda actor, subject: (
+            bool(actor.roles) and any(actor.roles.get(partner) in roles for partner in subject.party(party))
+        ),
+        Say(da, en),
     )
 
 
@@ -69,6 +73,10 @@ manager_of_all = Predicate(
 test_maker = Predicate(
     lambda actor, subject: actor.id in subject.party("test_maker"),
     Say("den, der har oprettet den alene til test", "the one who created it for tests alone"),
+)
+logged_in = Predicate(lambda actor, _: not actor.anonymous, Say("logget ind", "logged in"))
+its_maker = Predicate(
+    lambda actor, subject: actor.id in subject.party("maker"), Say("den, der har lavet den", "the one who made it")
 )
 copi_for_unnamed = Predicate(
     lambda actor, subject: actor.at_copi and not subject.party("owner"),
@@ -166,6 +174,13 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "guidance:update": (copi_editor, copi_admin),
     "guidance:publish": (copi_editor, copi_admin),
     "guidance:withdraw": (copi_editor, copi_admin),
+    # Bulk data in: of each line the same is asked as if it came alone, in the name of whoever sent the file
+    "import:create": (logged_in,),
+    "import:run": (its_maker,),
+    "import:cancel": (its_maker, copi_admin),
+    "import_profile:create": (logged_in,),
+    "import_profile:update": (its_maker,),
+    "import_profile:delete": (its_maker, copi_admin),
     # Clients: what gives access asks all whom it is given in the name of, what takes it away asks any of them
     "client:create": (manager_of_all, test_maker, copi_admin),
     "client:update": (owner_manager, test_maker, copi_admin),

@@ -16,7 +16,8 @@ MOST_BYTES = 8_388_608
 
 _NOT_JSON = Say("Linjen er ikke gyldig JSON.", "The line is not valid JSON.")
 _WHOLE = Say(
-    "Skriv hver post som ét JSON-objekt på én linje, i UTF-8.", "Write each record as one JSON object on one line, in UTF-8."
+    "Skriv hver post som ét JSON-objekt på én linje, i UTF-8.",
+    "Write each record as one JSON object on one line, in UTF-8.",
 )
 _NO_OBJECT = Say("Linjen er ikke et JSON-objekt.", "The line is not a JSON object.")
 _TOO_LARGE = Say("Et samlet JSON-dokument må højst fylde 8 MiB.", "A JSON document in one piece may be at most 8 MiB.")
@@ -92,8 +93,8 @@ def _listed(file: IO[bytes], items: str) -> Rows:
 
 def at(value: Any, pointer: str) -> Any:
     """What a JSON pointer (RFC 6901) points at; None where there is nothing."""
-    for step in pointer.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
+    for escaped in pointer.split("/")[1:]:
+        step = escaped.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list) and step.isdecimal() and step.isascii():

@@ -151,7 +151,7 @@ class Blueprint(flask_smorest.Blueprint):
                 item=item is not None,
                 named=named or within is not None,
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
-                location=status == 201 and item is None and gives is not None and gives.located,
+                location=status in (201, 202) and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else needs,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -96,6 +97,32 @@ _OTHER_SOURCE = Say("Skal være som i adressen, eller udelades.", "Must be as in
 _FIXED = Say("Kan ikke ændres, når posten er oprettet.", "Cannot be changed once the record is made.")
 
 
+def foresee(session: Session, caller: Actor, model: type[Resource], sources: Collection[tuple[str, str]]) -> None:
+    """Look for many at once, each by its system and external id, that are upserted next in this transaction.
+
+    Each is taken from there the first time; a second time it is asked for as ever.
+    """
+    by_system: dict[str, list[str]] = defaultdict(list)
+    for system, external_id in sources:
+        by_system[system].append(external_id)
+    foreseen = session.info.setdefault(_FORESEEN, {})
+    foreseen.clear()
+    for system, ids in by_system.items():
+        foreseen.update({(model, Source(system, id)): None for id in ids})
+        asked = {"system": system_in(system, caller.sandbox), "external_ids": ids, **parameters(caller)}
+        for found in session.execute(_found(model, reach_of(caller, model.__tablename__), True), asked):
+            foreseen[model, Source(system, str(found[0].source_id))] = found
+
+
+def foreseen(session: Session, model: type[Resource], system: str, external_id: str) -> Resource | None:
+    """The record that `foresee` has found, as far as the caller sees it, and nothing has touched since."""
+    found = session.info[_FORESEEN].get((model, Source(system, external_id)))
+    return found[0] if found and found[1] else None
+
+
+_FORESEEN = "upsert.foreseen"
+
+
 def _catch_up(session: Session, model: type[Resource], source: Source) -> None:
     """What this transaction has done to the record already must be there to be found."""
     touched: set[Any] = session.info.setdefault("upsert.touched", set())
@@ -105,10 +132,15 @@ def _catch_up(session: Session, model: type[Resource], source: Source) -> None:
 
 
 def _there(session: Session, caller: Actor, model: type[Resource], source: Source) -> Resource | None:
-    asked = {**source.within(caller), **parameters(caller)}
-    found = session.execute(_found(model, reach_of(caller, model.__tablename__)), asked).one_or_none()
+    known = session.info.get(_FORESEEN, {})
+    if (model, source) in known:
+        found = known.pop((model, source))
+    else:
+        asked = {**source.within(caller), **parameters(caller)}
+        found = session.execute(_found(model, reach_of(caller, model.__tablename__), False), asked).one_or_none()
     if found is None:
         return None
+    record: Resource
     record, seen = found
     if not seen:
         raise Refusal(CONFLICT, _TAKEN)
@@ -116,9 +148,12 @@ def _there(session: Session, caller: Actor, model: type[Resource], source: Sourc
 
 
 @cache
-def _found(model: type[Resource], reach: Reach) -> Select[Resource, bool]:
+def _found(model: type[Resource], reach: Reach, many: bool) -> Select[Resource, bool]:
     """The record of a source, locked, and whether the caller sees it: building this costs more than running it."""
-    query = select(model, visible_to(model, reach).label("seen")).where(is_from(model))
+    of_these = (model.source_system == bindparam("system")) & model.source_id.in_(
+        bindparam("external_ids", expanding=True)
+    )
+    query = select(model, visible_to(model, reach).label("seen")).where(of_these if many else is_from(model))
     return query.options(undefer(model.document)).with_for_update(of=model)
 
 
