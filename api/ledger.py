@@ -11,12 +11,14 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from sqlalchemy import Connection, delete, event, insert, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from api import search
 from api.domain import clock
@@ -66,10 +68,15 @@ def _demand_own_side(record: Resource) -> None:
 
 def _apply_defaults(record: Resource) -> None:
     """Set the columns' defaults now rather than in the INSERT: the document must already hold them."""
-    for name, column in inspect(type(record)).columns.items():
-        if getattr(record, name) is None and column.default is not None:
-            default: Any = column.default
+    for name, default in _defaults(type(record)):
+        if getattr(record, name) is None:
             setattr(record, name, default.arg(None) if default.is_callable else default.arg)
+
+
+@cache
+def _defaults(model: type[Resource]) -> tuple[tuple[str, Any], ...]:
+    columns = inspect(model).columns.items()
+    return tuple((name, column.default) for name, column in columns if column.default is not None)
 
 
 def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
@@ -93,9 +100,14 @@ def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
 
 def _changed(record: Resource) -> list[str]:
     """The published fields that differ from before."""
-    attributes = inspect(record).attrs
-    published = set(record.schema.fields) - {"id", "version", "updated_at", "created_at", "links"}
-    return sorted(name for name in published if name in attributes and attributes[name].history.has_changes())
+    state = inspect(record)
+    return [name for name in _published(type(record)) if state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes()]
+
+
+@cache
+def _published(model: type[Resource]) -> tuple[str, ...]:
+    names = set(model.schema.fields) - {"id", "version", "updated_at", "created_at", "links"}
+    return tuple(sorted(names & set(inspect(model).attrs.keys())))
 
 
 @event.listens_for(Session, "after_flush")

@@ -10,6 +10,7 @@ from api.cli.console import fail
 from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.documents import documents
+from api.cli.imports import import_
 from api.cli.keys import keys
 from api.cli.seed import seed
 from api.cli.serve import serve
@@ -23,7 +24,7 @@ def copi() -> None:
     """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
 
 
-for command in (serve, tend, db, documents, seed, users, clients, keys, contract):
+for command in (serve, tend, db, documents, import_, seed, users, clients, keys, contract):
     copi.add_command(command)
 
 

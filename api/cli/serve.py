@@ -13,8 +13,8 @@ from api import config
 from api.cli.console import console, fail
 from api.cli.db import upgrade
 from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
+from api.cli.leash import beside
 from api.cli.seed import seed_cases
-from api.cli.tend import tended
 from api.config import Settings
 from api.db import Database
 from api.kit.limits import Limits
@@ -119,5 +119,5 @@ def _run(settings: Settings, host: str, port: int) -> None:
         workers_kill_timeout=_SECONDS_TO_FINISH,
     )
     os.register_at_fork(after_in_child=_end_when_told)
-    with tended():
+    with beside("tend", "--every", "15"), beside("import", "--queued", "--every", "2"):
         server.serve()

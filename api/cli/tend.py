@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import logging
 import math
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import config
 from api.cli.console import console
+from api.cli.leash import heed, leashed
 from api.config import Settings
 from api.db import Database
 from api.identity import purge
+from api.imports import retention
 from api.kit import logs
-from api.services import deadlines
+from api.services import deadlines, documents
+from api.storage import Storage, Unreachable
 
 _log = logging.getLogger("copi.tend")
 
 
 @click.command()
 @click.option("--every", default=0.0, help="Go on for ever, with so many seconds in between; once when left out.")
-@click.option("--leashed", is_flag=True, hidden=True, help="End when standard input closes: the starter is gone.")
+@leashed
 def tend(every: float, leashed: bool) -> None:
     """Close challenges whose deadline has passed, and forget what has had its time.
 
@@ -42,42 +40,31 @@ def tend(every: float, leashed: bool) -> None:
             _go_on(database, settings, every, leashed)
         else:
             closed = sum(1 for _ in deadlines.close_passed(database))
-            console.print(f"✓ closed {closed}, forgot {purge.purge(database, settings)}")
+            console.print(f"✓ closed {closed}, forgot {_forget(database, settings)}")
     finally:
         database.dispose()
 
 
-@contextmanager
-def tended(every: float = 15.0) -> Iterator[None]:
-    """A process beside this one that tends; it ends when this one does, however that happens."""
-    command = [sys.executable, "-m", "api.cli", "tend", "--leashed", "--every", str(every)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603 - words of our own
-        try:
-            yield
-        finally:
-            process.terminate()
-
-
-def _watch(stop: threading.Event) -> None:
-    sys.stdin.read()
-    stop.set()
+def _forget(database: Database, settings: Settings) -> int:
+    """Take away what has had its time; how many rows."""
+    files = retention.purge(database, settings)
+    for sha256 in set(files):
+        documents.erase_unshared(database, Storage(settings), sha256)
+    return purge.purge(database, settings) + len(files)
 
 
 def _go_on(database: Database, settings: Settings, every: float, leashed: bool) -> None:
     stop = threading.Event()
-    if leashed:
-        threading.Thread(target=_watch, args=(stop,), daemon=True).start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    heed(stop.set, leashed)
     purged = -math.inf
     while not stop.is_set():
         try:
             if time.monotonic() - purged >= purge.SECONDS:
                 purged = time.monotonic()
-                purge.purge(database, settings)
+                _forget(database, settings)
             for id in deadlines.close_passed(database):
                 _log.info("challenge %s closed at its deadline", id)
-        except SQLAlchemyError:
-            # The next round tries again: a database that is away for a moment must not end this for good.
+        except (SQLAlchemyError, Unreachable):
+            # The next round tries again: what is away for a moment must not end this for good.
             _log.exception("tending failed")
         stop.wait(every)
