@@ -12,7 +12,7 @@ import orjson
 
 from schemas.columns import NUMBERS, Column, Kind
 from schemas.dialects import unguarded
-from schemas.fields import PartialDate
+from schemas.fields import Moment, PartialDate
 from schemas.wording import Say
 
 
@@ -60,7 +60,7 @@ class Way:
 
     def _dated(self, text: str) -> str:
         if self.date:
-            return _date(text, self.date)
+            return _date(text, self.date, moment=isinstance(self.column.value, Moment))
         found = self.danish and isinstance(self.column.field, PartialDate) and _DANISH_DATE.match(text)
         return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
 
@@ -101,13 +101,13 @@ def _number(text: str, decimal: str | None, *, danish: bool) -> str:
     return text.replace(between, ".")
 
 
-def _date(text: str, form: str) -> str:
-    """A date as ISO 8601 has it, to the year, the month or the day as its form does."""
+def _date(text: str, form: str, *, moment: bool) -> str:
+    """A date as ISO 8601 has it, to the year, the month or the day as its form does; or a moment."""
     try:
         found = dt.datetime.strptime(text, form)
     except ValueError:
         return text
-    if "%H" in form:
+    if moment:
         return found.isoformat()
     length = 10 if "%d" in form else 7 if "%m" in form else 4
     return found.date().isoformat()[:length]

@@ -68,7 +68,7 @@ def _patched(*args: Any, **options: Any) -> Change:
 
 # --- The policy ---------------------------------------------------------------------------------------------
 
-OF_ACCESS = ("client", "user")
+OF_ACCESS = ("client", "user", "import", "import_profile")
 ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin.words)
 
 

@@ -54,7 +54,18 @@ class Operation:
         return self.id
 
 
-ACCESS = ("/tokens", "/oauth/", "/.well-known/", "/me", "/users", "/clients", "/invitations", "/sandbox")
+ACCESS = (
+    "/tokens",
+    "/oauth/",
+    "/.well-known/",
+    "/me",
+    "/users",
+    "/clients",
+    "/invitations",
+    "/sandbox",
+    "/imports",
+    "/import-profiles",
+)
 """What is about access itself, not records: `access.py` says who may do that."""
 
 

@@ -14,7 +14,10 @@ from tests.matrix.access import Programs
 from tests.matrix.mutants import Mutant
 from tests.matrix.world import World
 
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    f"{permission}: anyone logged in": "others do not see it"
+    for permission in ("import:create", "import:cancel", "import_profile:create", "import_profile:delete")
+}
 """Mutants by which nobody comes to do more or less, and why."""
 
 
