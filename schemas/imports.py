@@ -70,7 +70,7 @@ class ImportColumnSchema(Shape):
     source = Text(
         "The column of the file; in JSON, where the value stands (a JSON pointer, RFC 6901).", max=300, example="status"
     )
-    constant = Text("What to put there in every line.", max=500, lines=True, example=None)
+    constant = Text("What to put there in every line.", max=500, lines=True, example="DKK")
     terms = Terms("What to put there instead of a value of the file.", example={"igang": "active"})
     date = Text(
         "How dates are written there, as in `strptime`: %d day, %m month, %Y year, %H:%M:%S time.",
@@ -86,8 +86,8 @@ class ImportColumnSchema(Shape):
         example=",",
     )
     split = Text("What separates the values of a list; `|` when left out.", max=5, min=1, example=";")
-    prefix = Text("What to put before every value.", max=200, example=None)
-    default = Text("What to put there when the file has nothing.", max=500, lines=True, example=None)
+    prefix = Text("What to put before every value.", max=200, example="source:fagsystem/")
+    default = Text("What to put there when the file has nothing.", max=500, lines=True, example="green_transition")
 
     @ma.validates_schema
     def _one_origin(self, fields: dict[str, Any], **_: Any) -> None:
@@ -120,7 +120,7 @@ class ImportProfileSchema(Shape):
         "In a JSON document that is one whole, where the list of records stands (a JSON pointer).",
         max=300,
         pattern=r"^(/[^\u0000-\u001f\u007f]*)?$",
-        example=None,
+        example="/releases",
     )
     columns = Many(
         Object(ImportColumnSchema, "A column."), "Our columns; what is not named here stays empty.", max=200, min=1,

@@ -124,12 +124,10 @@ class Batch:
     def _entry(self, entry: Entry) -> Outcome:
         self._again(entry.key)
         self._resolve(entry)
-        past = self._past(entry)
+        past = self._past(entry) if self._caller.at_copi else {}
         there = foreseen(self._session, self._target.model, *entry.key)
         body = _over(there, entry.body) if there else entry.body
-        record, outcome = upsert(self._session, self._caller, self._target.model, *entry.key, body)
-        if outcome is Outcome.CREATED and self._caller.at_copi:
-            record.change(past)
+        _, outcome = upsert(self._session, self._caller, self._target.model, *entry.key, body, past=past)
         self._made.add(entry.key)
         return outcome
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
@@ -42,20 +43,23 @@ def upsert(
     sent: Mapping[str, Any],
     *,
     demand: Callable[[Resource | None], None] = lambda _: None,
+    past: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Resource, Outcome]:
     """The record of that source as `sent` says it, in the transaction at hand; every rule of a POST or PATCH holds.
 
     What is left out goes back to its default, what only steps set stays. `demand` is asked of what is there, or is not,
-    before anything happens, and may refuse. What is refused leaves the transaction as it was, so that others in it can
-    be committed; nothing is sent to the database before it is flushed. Of two transactions that make one record at
-    once, the second one's flush fails with an IntegrityError: tried again, it finds the record.
+    before anything happens, and may refuse. `past` is what steps have made of a record that is new here but not in the
+    world: its state, and what goes with it; who may say that is the caller's to know. What is refused leaves the
+    transaction as it was, so that others in it can be committed; nothing is sent to the database before it is flushed.
+    Of two transactions that make one record at once, the second one's flush fails with an IntegrityError: tried again,
+    it finds the record.
     """
     source = sourced(system, external_id)
     _catch_up(session, model, source)
     there = _there(session, caller, model, source)
     if there is None:
         demand(None)
-        return _create(session, caller, model, _read(model, source, sent)), Outcome.CREATED
+        return _create(session, caller, model, _read(model, source, sent), past), Outcome.CREATED
     policy.demand(caller, f"{model.__tablename__}:update", there)
     demand(there)
     changed = _replace(session, caller, there, _read(model, source, sent))
@@ -179,9 +183,11 @@ def _read(model: type[Resource], source: Source, sent: Any) -> dict[str, Any]:
     return {**fields, "source": {**own, "url": given["url"]}}
 
 
-def _create(session: Session, caller: Actor, model: type[Resource], fields: dict[str, Any]) -> Resource:
+def _create(
+    session: Session, caller: Actor, model: type[Resource], fields: dict[str, Any], past: Mapping[str, Any]
+) -> Resource:
     references.check(session, caller, _shape(model), fields, {})
-    record = model.add(fields)
+    record = model.add({**fields, **past})
     with _undone_if_refused(session, record):
         writing.demand_fit(caller, f"{model.__tablename__}:create", record)
     return record
