@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import marshmallow as ma
 import orjson
@@ -67,8 +66,8 @@ class Tally:
 class Earlier:
     """What a file has said so far, on the disk: a check, which keeps nothing, makes it again where it is named."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - gone with the check
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self._places: dict[tuple[str, str], int] = {}
 
     def keep(self, key: tuple[str, str], said: bytes) -> None:
@@ -180,5 +179,5 @@ def _told(refusal: Refusal, entry: Entry) -> Iterator[Wrong]:
     if not refusal.errors:
         yield Wrong(entry.line, refusal.detail, advice)
     for one in refusal.errors:
-        column, value = entry.at(one.get("pointer", ""))
+        column, value = entry.at(one.get("pointer") or f"/source/{one['parameter']}")
         yield Wrong(entry.line, one["detail"], one.get("advice", advice), column, value)

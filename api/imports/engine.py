@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,14 +60,19 @@ class Engine:
 
     def check(self, file: IO[bytes], note: Note) -> None:
         """Go through the file as if it were taken in, and keep nothing but what `note` writes."""
-        earlier = Earlier()
-        for lines in _batches(self.plan.entries(file)):
-            tally = Tally()
-            with suppress(_Undone), self.database.writing() as session:
-                tally = self._take_in(session, lines, earlier)
-                raise _Undone
-            with self.database.writing() as session:
-                note(session, tally)
+        with tempfile.TemporaryFile() as said:
+            earlier = Earlier(said)
+            for lines in _batches(self.plan.entries(file)):
+                tally = self._try_out(lines, earlier)
+                with self.database.writing() as session:
+                    note(session, tally)
+
+    def _try_out(self, lines: Lines, earlier: Earlier) -> Tally:
+        tally = Tally()
+        with suppress(_Undone), self.database.writing() as session:
+            tally = self._take_in(session, lines, earlier)
+            raise _Undone
+        return tally
 
     def line_by_line(self, file: IO[bytes], note: Note, after: int = 0) -> None:
         """Take in what is not refused, beginning behind a line; a batch and what is noted of it are one transaction."""

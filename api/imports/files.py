@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from api.imports.documents import documents
-from api.imports.lines import text_of
+from api.imports.lines import narrow
 from api.imports.mapping import AsTheyAre, Entry, Profile, Reading, by_name, by_profile
 from api.imports.rows import Row, Rows, Wrong
 from api.imports.tables import Table, table
@@ -27,9 +28,10 @@ class Plan:
 
     def entries(self, file: IO[bytes]) -> Iterator[Entry | list[Wrong]]:
         """What every line says, or what is wrong with it; raises `Unreadable` for a file that cannot be read at all."""
-        rows, reading = self._opened(file)
-        for row in rows:
-            yield reading.entry(row) if isinstance(row, Row) else [row]
+        with narrow(file) as content:
+            rows, reading = self._opened(content)
+            for row in rows:
+                yield reading.entry(row) if isinstance(row, Row) else [row]
 
     def _opened(self, file: IO[bytes]) -> tuple[Rows, Reading | AsTheyAre]:
         ours = target(self.resource)
@@ -48,6 +50,5 @@ def _table(file: IO[bytes]) -> Table | None:
     start = file.read(4)
     if start == _ZIP:
         return workbook(file)
-    text, _ = text_of(file)
-    first = text.read(1024).lstrip()[:1]
+    first = (start + file.read(1024)).removeprefix(BOM_UTF8).lstrip()[:1]
     return None if first in (b"{", b"[") else table(file)

@@ -6,6 +6,7 @@ import codecs
 import tempfile
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from api.imports.rows import CORRECT, Unreadable, Wrong
@@ -40,21 +41,37 @@ class BrokenLine(Exception):
         self.wrong = Wrong(line, detail, advice)
 
 
-def text_of(file: IO[bytes]) -> tuple[IO[bytes], str]:
-    """The file from where its text begins, and its encoding: by its mark, UTF-8 if it is that, else Windows-1252.
+@contextmanager
+def narrow(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The file itself or, when it begins with the mark of UTF-16, the same in UTF-8."""
+    file.seek(0)
+    encoding = _UTF16.get(file.read(2))
+    file.seek(0)
+    if encoding is None:
+        yield file
+        return
+    file.seek(2)
+    with tempfile.TemporaryFile() as made:
+        try:
+            for part in codecs.iterdecode(iter(lambda: file.read(_AT_ONCE), b""), encoding):
+                made.write(part.encode())
+        except UnicodeError as wrong:
+            raise Unreadable(_NO_TEXT, _AS_TEXT) from wrong
+        yield made
+
+
+def _encoding(file: IO[bytes]) -> str:
+    """Go to where the text begins, and say its encoding: UTF-8 if it is marked so or is that, else Windows-1252.
 
     A file that is UTF-8 but for a few lines is UTF-8 with errors: read as Windows-1252 its letters would be garbled.
     """
     file.seek(0)
-    mark = file.read(3)
-    if mark[:2] in _UTF16:
-        return _transcoded(file, _UTF16[mark[:2]]), "utf-8"
-    if mark == codecs.BOM_UTF8:
-        return file, "utf-8"
+    if file.read(3) == codecs.BOM_UTF8:
+        return "utf-8"
     file.seek(0)
     encoding = _sniffed(file)
     file.seek(0)
-    return file, encoding
+    return encoding
 
 
 def _sniffed(file: IO[bytes]) -> str:
@@ -67,18 +84,6 @@ def _sniffed(file: IO[bytes]) -> str:
             except UnicodeDecodeError:
                 bad += 1
     return "utf-8" if bad == 0 or good > bad else "cp1252"
-
-
-def _transcoded(file: IO[bytes], encoding: str) -> IO[bytes]:
-    file.seek(2)
-    made: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - gone when nobody holds it any more
-    try:
-        for part in codecs.iterdecode(iter(lambda: file.read(_AT_ONCE), b""), encoding):
-            made.write(part.encode())
-    except UnicodeError as wrong:
-        raise Unreadable(_NO_TEXT, _AS_TEXT) from wrong
-    made.seek(0)
-    return made
 
 
 def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -115,7 +120,7 @@ class Lines:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        file, self.encoding = text_of(file)
+        self.encoding = _encoding(file)
         self._raw = _physical(file)
         self._again: deque[tuple[int, bytes]] = deque()
         self._held: list[tuple[int, bytes]] = []

@@ -61,6 +61,10 @@ class Entry:
         for length in range(len(names), 0, -1):
             if found := self.shown.get(".".join(names[:length])):
                 return found[0], found[1][:_SHOWN]
+        # What an object lacks is a matter of its first column.
+        below = ".".join(names) + "."
+        if found := next((shown for path, shown in self.shown.items() if path.startswith(below)), None):
+            return found[0], found[1][:_SHOWN]
         if pointer and not self.shown:
             found_value = at({**self.body, **self.past}, pointer)
             return pointer, None if found_value is None else str(found_value)[:_SHOWN]
