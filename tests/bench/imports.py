@@ -36,7 +36,9 @@ _TEXT = "Maskinerne på kommunernes byggepladser kører næsten alle på diesel,
 @click.option("--lines", default=100_000, show_default=True, help="Of the file.")
 @click.option("--resource", "kinds", default="challenges,partners", show_default=True, help="What a line is.")
 @click.option("--engine", default="sqlite", show_default=True, help="sqlite, postgresql, or both with a comma.")
-@click.option("--mode", default="line_by_line", show_default=True, type=click.Choice([str(one) for one in v.ImportMode]))
+@click.option(
+    "--mode", default="line_by_line", show_default=True, type=click.Choice([str(one) for one in v.ImportMode])
+)
 @click.option("--dry-run", is_flag=True, help="Only check.")
 def bench(lines: int, kinds: str, engine: str, mode: str, dry_run: bool) -> None:
     """Import a large file and print the figures."""
