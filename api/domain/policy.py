@@ -230,7 +230,7 @@ _OF_RECORDS = frozenset(
     f"{noun}:{verb}"
     for noun, lifecycle in LIFECYCLES.items()
     for verb in ("create", "update", *(step.name for step in lifecycle.steps))
-) | {"partner:trust"}
+) | {"partner:trust", *(permission for permission in POLICY if permission.startswith("import"))}
 """What is about records, and so also about those of a sandbox; people and clients have no place there."""
 
 
