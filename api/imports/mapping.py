@@ -111,7 +111,20 @@ class Reading:
                 cells[one.column.path] = text if one.constant is not None else one.way.read(text)
             except Unclear as unclear:
                 wrong.append(Wrong(row.line, unclear.detail, unclear.advice, one.source, text[:_SHOWN]))
+        self._leave_alone(cells)
         return wrong or self._entry(row, cells, shown)
+
+    def _leave_alone(self, cells: dict[str, str]) -> None:
+        """A constant belongs to what the file says beside it: no currency without an amount."""
+        for one in self.filled:
+            beside = self._beside(one) if one.constant is not None else ()
+            if beside and not any(cells.get(path) for path in beside):
+                cells[one.column.path] = ""
+
+    def _beside(self, one: Filled) -> list[str]:
+        above = one.column.names[:-1]
+        found = [other.column for other in self.filled if other.source is not None and other.column.names[:-1] == above]
+        return [column.path for column in found] if above else []
 
     def _found(self, row: Row, one: Filled) -> str:
         return _at(row, str(one.source), one.column)
