@@ -29,7 +29,8 @@ TWO_AND_A_HALF = csv(partner(1), partner(2, kind="firma"), partner(3))
 
 
 def partners(imports: Imports) -> list[dict[str, Any]]:
-    return imports.client.get("/partners?limit=250").json["items"]
+    found: list[dict[str, Any]] = imports.client.get("/partners?limit=250").json["items"]
+    return found
 
 
 def rows(imports: Imports) -> dict[str, int]:
