@@ -45,6 +45,10 @@ class Settings:
     """Largest request body that is read; documents have a limit of their own."""
     max_document_bytes: int = 26_214_400
     """Largest document that is taken in."""
+    max_import_bytes: int = 104_857_600
+    """Largest file of records that is taken in (`POST /v1/imports`)."""
+    import_days: int = 30
+    """How long an import that has ended is kept, with its file and what was wrong in it."""
     documents: str = str(DATA / "documents")
     """Where documents' bytes are: a folder, or `s3://bucket/prefix`."""
     s3_endpoint: str = ""

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -18,6 +19,7 @@ import orjson
 from sqlalchemy import Connection, delete, event, insert, inspect, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from api import search
 from api.domain import clock
@@ -26,7 +28,7 @@ from api.domain.actor import SYSTEM
 from api.models import RESOURCES, Audience, Event, EventStake, Resource, Setting, log
 from api.models.sight import Sight, followers, sight_of, stakes_of
 
-__all__ = ["acting", "fingerprint", "origin", "render", "render_anew", "settle", "stale"]
+__all__ = ["acting", "fingerprint", "lay_by", "origin", "render", "render_anew", "settle", "stale"]
 
 _EVENTS, _CHANGED, _RESTAKED = "ledger.events", "ledger.changed", "ledger.restaked"
 _UNINDEXED, _UNSETTLED = "ledger.unindexed", "ledger.unsettled"
@@ -70,10 +72,15 @@ def _demand_own_side(record: Resource) -> None:
 
 def _apply_defaults(record: Resource) -> None:
     """Set the columns' defaults now rather than in the INSERT: the document must already hold them."""
-    for name, column in inspect(type(record)).columns.items():
-        if getattr(record, name) is None and column.default is not None:
-            default: Any = column.default
+    for name, default in _defaults(type(record)):
+        if getattr(record, name) is None:
             setattr(record, name, default.arg(None) if default.is_callable else default.arg)
+
+
+@cache
+def _defaults(model: type[Resource]) -> tuple[tuple[str, Any], ...]:
+    columns = inspect(model).columns.items()
+    return tuple((name, column.default) for name, column in columns if column.default is not None)
 
 
 def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
@@ -96,9 +103,14 @@ def _event_row(record: Resource, now: dt.datetime) -> dict[str, Any]:
 
 def _changed(record: Resource) -> list[str]:
     """The published fields that differ from before."""
-    attributes = inspect(record).attrs
-    published = set(record.schema.fields) - {"id", "version", "updated_at", "created_at", "links"}
-    return sorted(name for name in published if name in attributes and attributes[name].history.has_changes())
+    state = inspect(record)
+    return [name for name in _published(type(record)) if state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes()]
+
+
+@cache
+def _published(model: type[Resource]) -> tuple[str, ...]:
+    names = set(model.schema.fields) - {"id", "version", "updated_at", "created_at", "links"}
+    return tuple(sorted(names & set(inspect(model).attrs.keys())))
 
 
 @event.listens_for(Session, "after_flush")
@@ -203,6 +215,14 @@ def _before(session: Session, records: Iterable[Resource]) -> dict[str, tuple[in
     for (resource, sandbox), some in ids.items():
         known |= log.latest(session.connection(), sandbox, resource, some)
     return known
+
+
+def lay_by(session: Session) -> None:
+    """In a long transaction, put into the log what has happened so far rather than keep it in memory until the commit.
+
+    From then on whoever else commits waits for it.
+    """
+    _before_commit(session)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -183,7 +183,7 @@ def _success(described: Described) -> dict[str, Any]:
         }
     if described.formats:
         response["content"] |= {kind: _written(kind) for kind in described.formats}
-    if described.location or described.upserts:
+    if (described.location and described.status == 201) or described.upserts:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
             name: {"operationId": f"{verb}_{noun}", "parameters": {"id": "$response.body#/id"}, "description": words}

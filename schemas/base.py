@@ -32,6 +32,8 @@ class Shape(ma.Schema):
     request: ClassVar[bool] = False
     #: How clients send it; in a form, objects are parts of JSON.
     media: ClassVar[str] = JSON
+    #: The setting that says how large a file in it may be.
+    size_setting: ClassVar[str] = "max_document_bytes"
     #: Properties an answer always holds, also when `fields` thins the record out; None means all.
     always: ClassVar[frozenset[str] | None] = None
     #: Whether what is created in this shape has an address of its own, where it is read and changed.

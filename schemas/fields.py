@@ -446,11 +446,14 @@ class File(Field):
         "file": Say("Skal være en fil med et navn.", "Must be a file with a name."),
     }
     # `contentMediaType`, the way of OpenAPI 3.1, is not yet known to those that generate clients.
-    json_schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "binary", "maxLength": 26_214_400}
+    json_schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "binary"}
 
-    def __init__(self, description: str, *, media: tuple[str, ...], **options: Any) -> None:
+    def __init__(self, description: str, *, media: tuple[str, ...], max: int = 26_214_400, **options: Any) -> None:
         super().__init__(description, **options)
-        self.media = media
+        self.media, self.max = media, max
+
+    def shape(self, doc: Doc) -> dict[str, Any]:
+        return {**self.json_schema, "maxLength": self.max}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
         if isinstance(value, str):

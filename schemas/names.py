@@ -33,6 +33,8 @@ EXAMPLE_IDS = {
     "search": "019b76da-a800-7f3a-8c11-0d6b5e2f9a41",
     "webhook": "019b76da-a800-7e07-a1c5-6a31d9a3b0c2",
     "delivery": "019b76da-a800-7de1-9b1e-5a4f0c1d2e3f",
+    "import": "019b76da-a800-7f3c-9e1d-6b0f6d1c52a7",  # none is in the demo data
+    "import_profile": "019b76da-a800-7b1e-8c5f-0d9a4e7f3b26",  # neither is a profile
 }
 """One record of each kind that the demo data holds, so that an example works when it is pasted."""
 

@@ -810,4 +810,43 @@ class Language(Term, title=("Sprog", "Languages"), about="De sprog, tjenesten sk
     EN = "en", "Engelsk", "English"
 
 
+# --- Bulk data in -------------------------------------------------------------------------------------------
+
+
+class ImportResource(
+    Term, title=("Hvad der kan indlæses", "What can be imported"), about="De poster, der kan indlæses fra en fil."
+):
+    """The records that can be taken in from a file."""
+
+    CHALLENGES = "challenges", "Udfordringer", "Challenges"
+    PARTNERS = "partners", "Partnere", "Partners"
+    PROJECTS = "projects", "Projekter", "Projects"
+    OUTCOMES = "outcomes", "Resultater", "Outcomes"
+
+
+class ImportMode(
+    Term,
+    title=("Måder at indlæse på", "Ways to import"),
+    about="Hvad der sker med resten af en fil, når nogle af dens linjer bliver afvist.",
+):
+    """What becomes of the rest of a file when some of its lines are refused."""
+
+    LINE_BY_LINE = "line_by_line", "Linje for linje: resten indlæses", "Line by line: the rest is taken in"
+    ALL_OR_NOTHING = "all_or_nothing", "Alt eller intet", "All or nothing"
+
+
+class ImportState(
+    Term, title=("Indlæsningers tilstande", "Import states"), about="Hvor langt indlæsningen af en fil er kommet."
+):
+    """How far the import of a file has come."""
+
+    QUEUED = "queued", "I kø", "Queued"
+    CHECKING = "checking", "Kontrolleres", "Being checked"
+    CHECKED = "checked", "Kontrolleret; intet er indlæst", "Checked; nothing has been taken in"
+    RUNNING = "running", "Indlæses", "Being taken in"
+    DONE = "done", "Færdig", "Done"
+    FAILED = "failed", "Mislykket", "Failed"
+    CANCELLED = "cancelled", "Afbrudt", "Cancelled"
+
+
 VOCABULARIES: dict[str, type[Term]] = {vocabulary.scheme: vocabulary for vocabulary in Term.__subclasses__()}

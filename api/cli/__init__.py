@@ -11,6 +11,7 @@ from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.deliver import deliver
 from api.cli.documents import documents
+from api.cli.imports import import_
 from api.cli.keys import keys
 from api.cli.seed import seed
 from api.cli.serve import serve
@@ -24,7 +25,7 @@ def copi() -> None:
     """Run and look after the CO-PI API. Settings are `COPI_*` environment variables."""
 
 
-for command in (serve, tend, deliver, db, documents, seed, users, clients, keys, contract):
+for command in (serve, tend, deliver, import_, db, documents, seed, users, clients, keys, contract):
     copi.add_command(command)
 
 

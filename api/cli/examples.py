@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +21,13 @@ from api.cli.seed import seed_cases, seeded_id
 from api.config import Settings
 from api.domain import clock
 from api.feeds import guard
+from api.imports.runner import Runner
 from api.models import Client, Resource, base
 from openapi.limits import LIMITS
 from openapi.operations import EXAMPLES, example, sample
 from schemas.base import creating
 from schemas.clients import NewClientSchema, NewSecretSchema
+from schemas.imports import ImportProfileSchema
 from schemas.names import EXAMPLE_IDS, PLURALS, WRITABLE_IDS
 from schemas.oauth import GrantedSchema, IntrospectionSchema, KeySchema
 from schemas.people import AcceptedSchema, InvitationSchema, LetterSchema, SecurityEventSchema, SessionSchema
@@ -76,6 +80,7 @@ def _answers() -> Iterator[tuple[str, Any]]:
         yield from _webhooks(client)
         yield from _searches(client)
         yield from _people(client)
+        yield from _imports(client)
         yield from _sandbox(client)
 
 
@@ -241,6 +246,32 @@ def _documents(client: FlaskClient) -> Iterator[tuple[str, Any]]:
     change = {"json": _request("update_document"), "headers": {**headers, "If-Match": '"1"'}}
     yield "update_document", _sent(client.patch(address, **change))
     yield "read_document_history", _sent(client.get(f"{address}/history", headers=headers))
+
+
+def _imports(client: FlaskClient) -> Iterator[tuple[str, Any]]:
+    """A file with a mistake in it: sent, checked, looked at, taken in."""
+    headers, service = _log_in(client, ADMIN), client.application.extensions["copi"]
+    profile = sample(creating(ImportProfileSchema)())
+    made = _sent(client.post("/v1/import-profiles", json=profile, headers=headers))
+    address = f"/v1/import-profiles/{made['id']}"
+    page = {"items": [made], "total": 1, "next": None}
+    yield from (("create_import_profile", made), ("read_import_profile", made), ("list_import_profiles", page))
+    yield "update_import_profile", _sent(client.patch(address, json={"note": "Hver mandag."}, headers=headers))
+    shipped = _sent(client.get("/v1/import-profiles/shipped", headers=headers))
+    yield "list_shipped_profiles", _shortened({**shipped, "items": shipped["items"][:1]})
+    content = (
+        b"source.system;source.external_id;name.da;kind\nfagsystem;1;Ny Virksomhed;company\nfagsystem;2;En til;firma\n"
+    )
+    form = {"file": (io.BytesIO(content), "partnere.csv"), "resource": "partners", "dry_run": "true"}
+    sent = _sent(client.post("/v1/imports", data=form, content_type="multipart/form-data", headers=headers))
+    yield "create_import", sent
+    Runner(service.database, service.storage).run(threading.Event())
+    address = f"/v1/imports/{sent['id']}"
+    yield "read_import", _sent(client.get(address, headers=headers))
+    yield "list_imports", _sent(client.get("/v1/imports", headers=headers))
+    yield "list_import_errors", _sent(client.get(f"{address}/errors", headers=headers))
+    yield "run_import", _sent(client.post(f"{address}/run", headers=headers))
+    yield "cancel_import", _sent(client.post(f"{address}/cancel", headers=headers))
 
 
 def _sandbox(client: FlaskClient) -> Iterator[tuple[str, Any]]:

@@ -119,5 +119,6 @@ def _run(settings: Settings, host: str, port: int) -> None:
         workers_kill_timeout=_SECONDS_TO_FINISH,
     )
     os.register_at_fork(after_in_child=_end_when_told)
-    with beside("tend", "--every", "15"), beside("deliver", "--every", "0.5"):
+    tending, delivering = beside("tend", "--every", "15"), beside("deliver", "--every", "0.5")
+    with tending, delivering, beside("import", "--queued", "--every", "2"):
         server.serve()

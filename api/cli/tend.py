@@ -17,8 +17,10 @@ from api.config import Settings
 from api.db import Database
 from api.feeds import digests
 from api.identity import purge
+from api.imports import retention
 from api.kit import logs
-from api.services import deadlines
+from api.services import deadlines, documents
+from api.storage import Storage, Unreachable
 
 _log = logging.getLogger("copi.tend")
 
@@ -40,9 +42,17 @@ def tend(every: float, leashed: bool) -> None:
         else:
             closed = sum(1 for _ in deadlines.close_passed(database))
             sent = digests.send_due(database, settings)
-            console.print(f"✓ closed {closed}, sent {sent} digests, forgot {purge.purge(database, settings)}")
+            console.print(f"✓ closed {closed}, sent {sent} digests, forgot {_forget(database, settings)}")
     finally:
         database.dispose()
+
+
+def _forget(database: Database, settings: Settings) -> int:
+    """Take away what has had its time; how many rows."""
+    files = retention.purge(database, settings)
+    for sha256 in set(files):
+        documents.erase_unshared(database, Storage(settings), sha256)
+    return purge.purge(database, settings) + len(files)
 
 
 def _go_on(database: Database, settings: Settings, every: float, leashed: bool) -> None:
@@ -53,11 +63,11 @@ def _go_on(database: Database, settings: Settings, every: float, leashed: bool) 
         try:
             if time.monotonic() - purged >= purge.SECONDS:
                 purged = time.monotonic()
-                purge.purge(database, settings)
+                _forget(database, settings)
             for id in deadlines.close_passed(database):
                 _log.info("challenge %s closed at its deadline", id)
             digests.send_due(database, settings)
-        except SQLAlchemyError:
-            # The next round tries again: a database that is away for a moment must not end this for good.
+        except (SQLAlchemyError, Unreachable):
+            # The next round tries again: what is away for a moment must not end this for good.
             _log.exception("tending failed")
         stop.wait(every)

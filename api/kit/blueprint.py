@@ -165,7 +165,7 @@ class Blueprint(flask_smorest.Blueprint):
                 item=item is not None,
                 named=named or within is not None,
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
-                location=status == 201 and item is None and gives is not None and gives.located,
+                location=status in (201, 202) and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 repeatable=method == "post" and permission is not PUBLIC and not command,
                 versioned_address=self.versioned,

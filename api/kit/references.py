@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -46,8 +46,22 @@ def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any
         raise Refusal(INVALID, errors=sorted(wrong, key=lambda one: one["pointer"]))
 
 
+def seen(session: Session, ids: Mapping[str, Collection[str]]) -> None:
+    """Remember, until the session ends, which records the caller was found to see: they are not asked for again."""
+    known = session.info.setdefault(_SEEN, defaultdict(set))
+    for resource, some in ids.items():
+        known[resource].update(some)
+
+
 def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> set[str]:
-    return set(session.scalars(_among(resource, reach_of(actor, resource)), {"ids": ids, **parameters(actor)}))
+    known = session.info.get(_SEEN, {}).get(resource, frozenset())
+    if not (others := [id for id in ids if id not in known]):
+        return set(ids)
+    found = session.scalars(_among(resource, reach_of(actor, resource)), {"ids": others, **parameters(actor)})
+    return {*found, *(id for id in ids if id in known)}
+
+
+_SEEN = "references.seen"
 
 
 @cache

@@ -40,7 +40,7 @@ class Incoming:
         """Take one chunk in, or refuse to read on (413)."""
         self.size += len(chunk)
         if self.size > self._most:
-            raise too_large()
+            raise too_large(self._most)
         self._hash.update(chunk)
         return self.file.write(chunk)
 
@@ -59,9 +59,10 @@ class Request(flask.Request):
     def __init__(self, *environment: Any, **options: Any) -> None:
         super().__init__(*environment, **options)
         self._incoming: list[Incoming] = []
+        self.most_bytes = 0
 
     def _get_file_stream(self, *_: Any, **__: Any) -> Any:
-        self._incoming.append(Incoming(service().settings.max_document_bytes))
+        self._incoming.append(Incoming(self.most_bytes))
         return self._incoming[-1]
 
     def make_form_data_parser(self) -> FormDataParser:
@@ -77,19 +78,21 @@ class Request(flask.Request):
             file.close()
 
 
-def too_large() -> Refusal:
+def too_large(most: int) -> Refusal:
     """The refusal of a file above the limit."""
-    return Refusal(TOO_LARGE, _TOO_LARGE.format(mib=service().settings.max_document_bytes // 2**20))
+    return Refusal(TOO_LARGE, _TOO_LARGE.format(mib=most // 2**20))
 
 
 def read(shape: Shape) -> dict[str, Any]:
     """The parts of the form by name: files as they are, objects parsed, the rest as text."""
     request = flask.request
-    limit = service().settings.max_document_bytes + _BESIDES
+    most = getattr(service().settings, shape.size_setting)
+    limit = most + _BESIDES
     if request.mimetype != MULTIPART:
         raise Refusal(UNSUPPORTED_MEDIA_TYPE, _FORM)
     if (request.content_length or 0) > limit:
-        raise too_large()
+        raise too_large(most)
+    cast(Request, request).most_bytes = most
     request.max_content_length, request.max_form_parts = limit, _MOST_PARTS
     try:
         parts: list[tuple[str, str | FileStorage]] = [*request.form.items(multi=True), *request.files.items(multi=True)]

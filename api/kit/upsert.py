@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
@@ -41,13 +43,16 @@ def upsert(
     sent: Mapping[str, Any],
     *,
     demand: Callable[[Resource | None], None] = lambda _: None,
+    past: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Resource, Outcome]:
     """The record of that source as `sent` says it, in the transaction at hand; every rule of a POST or PATCH holds.
 
     What is left out goes back to its default, what only steps set stays. `demand` is asked of what is there, or is not,
-    before anything happens, and may refuse. What is refused leaves the transaction as it was, so that others in it can
-    be committed; nothing is sent to the database before it is flushed. Of two transactions that make one record at
-    once, the second one's flush fails with an IntegrityError: tried again, it finds the record.
+    before anything happens, and may refuse. `past` is what steps have made of a record that is new here but not in the
+    world: its state, and what goes with it; who may say that is the caller's to know. What is refused leaves the
+    transaction as it was, so that others in it can be committed; nothing is sent to the database before it is flushed.
+    Of two transactions that make one record at once, the second one's flush fails with an IntegrityError: tried again,
+    it finds the record.
     """
     source = sourced(system, external_id)
     fields = _read(model, source, sent)
@@ -55,7 +60,7 @@ def upsert(
     there = _there(session, caller, model, source)
     if there is None:
         demand(None)
-        return _create(session, caller, model, fields), Outcome.CREATED
+        return _create(session, caller, model, fields, past), Outcome.CREATED
     policy.demand(caller, f"{model.__tablename__}:update", there)
     demand(there)
     changed = _replace(session, caller, there, fields)
@@ -97,6 +102,32 @@ _OTHER_SOURCE = Say("Skal være som i adressen, eller udelades.", "Must be as in
 _FIXED = Say("Kan ikke ændres, når posten er oprettet.", "Cannot be changed once the record is made.")
 
 
+def foresee(session: Session, caller: Actor, model: type[Resource], sources: Collection[tuple[str, str]]) -> None:
+    """Look for many at once, each by its system and external id, that are upserted next in this transaction.
+
+    Each is taken from there the first time; a second time it is asked for as ever.
+    """
+    by_system: dict[str, list[str]] = defaultdict(list)
+    for system, external_id in sources:
+        by_system[system].append(external_id)
+    foreseen = session.info.setdefault(_FORESEEN, {})
+    foreseen.clear()
+    for system, ids in by_system.items():
+        foreseen.update({(model, Source(system, id)): None for id in ids})
+        asked = {"system": system_in(system, caller.sandbox), "external_ids": ids, **parameters(caller)}
+        for found in session.execute(_found(model, reach_of(caller, model.__tablename__), True), asked):
+            foreseen[model, Source(system, str(found[0].source_id))] = found
+
+
+def foreseen(session: Session, model: type[Resource], system: str, external_id: str) -> Resource | None:
+    """The record that `foresee` has found, as far as the caller sees it, and nothing has touched since."""
+    found = session.info[_FORESEEN].get((model, Source(system, external_id)))
+    return found[0] if found and found[1] else None
+
+
+_FORESEEN = "upsert.foreseen"
+
+
 def _catch_up(session: Session, model: type[Resource], source: Source) -> None:
     """What this transaction has done to the record already must be there to be found."""
     touched: set[Any] = session.info.setdefault("upsert.touched", set())
@@ -106,10 +137,15 @@ def _catch_up(session: Session, model: type[Resource], source: Source) -> None:
 
 
 def _there(session: Session, caller: Actor, model: type[Resource], source: Source) -> Resource | None:
-    asked = {**source.within(caller), **parameters(caller)}
-    found = session.execute(_found(model, reach_of(caller, model.__tablename__)), asked).one_or_none()
+    known = session.info.get(_FORESEEN, {})
+    if (model, source) in known:
+        found = known.pop((model, source))
+    else:
+        asked = {**source.within(caller), **parameters(caller)}
+        found = session.execute(_found(model, reach_of(caller, model.__tablename__), False), asked).one_or_none()
     if found is None:
         return None
+    record: Resource
     record, seen = found
     if not seen:
         raise Refusal(CONFLICT, _TAKEN)
@@ -117,9 +153,12 @@ def _there(session: Session, caller: Actor, model: type[Resource], source: Sourc
 
 
 @cache
-def _found(model: type[Resource], reach: Reach) -> Select[Resource, bool]:
+def _found(model: type[Resource], reach: Reach, many: bool) -> Select[Resource, bool]:
     """The record of a source, locked, and whether the caller sees it: building this costs more than running it."""
-    query = select(model, visible_to(model, reach).label("seen")).where(is_from(model))
+    of_these = (model.source_system == bindparam("system")) & model.source_id.in_(
+        bindparam("external_ids", expanding=True)
+    )
+    query = select(model, visible_to(model, reach).label("seen")).where(of_these if many else is_from(model))
     return query.options(undefer(model.document)).with_for_update(of=model)
 
 
@@ -145,9 +184,11 @@ def _read(model: type[Resource], source: Source, sent: Any) -> dict[str, Any]:
     return {**fields, "source": {**own, "url": given["url"]}}
 
 
-def _create(session: Session, caller: Actor, model: type[Resource], fields: dict[str, Any]) -> Resource:
+def _create(
+    session: Session, caller: Actor, model: type[Resource], fields: dict[str, Any], past: Mapping[str, Any]
+) -> Resource:
     references.check(session, caller, _shape(model), fields, {})
-    record = model.add(fields)
+    record = model.add({**fields, **past})
     with _undone_if_refused(session, record):
         writing.demand_fit(caller, f"{model.__tablename__}:create", record)
     return record

@@ -239,9 +239,13 @@ def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: 
 
 
 def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
-    """Refuse a new record that the caller may not make, or that lacks what must be there from the first."""
+    """Refuse a new record that the caller may not make, or that lacks what must be there from the first.
+
+    One that is past its first state, when it comes, was made elsewhere and long ago.
+    """
     policy.demand(caller, permission, record)
-    demand_guards((*record.lifecycle.first, *record.lifecycle.changes), record, {})
+    first = record.lifecycle.first if record.state == record.lifecycle.initial else ()
+    demand_guards((*first, *record.lifecycle.changes), record, {})
 
 
 def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: Callable[[], Any]) -> Any:

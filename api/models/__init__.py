@@ -4,6 +4,7 @@ from api.models import log
 from api.models.access import AccessState, Client, ClientSecret, LoginSession, RefreshToken, RevokedToken, SigningKey
 from api.models.adoption import Adoption
 from api.models.base import Audience, Base, Resource
+from api.models.bulk import Import, ImportProfile, LineError
 from api.models.challenge import Challenge
 from api.models.document import Document
 from api.models.enquiry import Enquiry
@@ -56,7 +57,10 @@ __all__ = [
     "Guarded",
     "Guidance",
     "IdempotencyKey",
+    "Import",
+    "ImportProfile",
     "Invitation",
+    "LineError",
     "LoginSession",
     "Membership",
     "Outcome",

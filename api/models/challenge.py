@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db import session
@@ -101,7 +101,7 @@ class Challenge(Resource):
     @property
     def owner_kinds(self) -> Collection[v.PartnerKind]:
         """What sorts of organisation own it."""
-        return set(session().scalars(select(Partner.kind).where(Partner.id.in_(self.owners))))
+        return {one.kind for one in Partner.these(self.owners)}
 
     @property
     def seen_by(self) -> Audience:
@@ -127,9 +127,11 @@ class Challenge(Resource):
     @property
     def joint_demand(self) -> dict[str, Any]:
         """What its owners and the supports that are confirmed need together."""
+        owners = Partner.these(self.owners)
+        if not inspect(self).persistent:
+            return demand.of(owners, ())  # nobody can have joined yet
         support: Any = self.named("support")
         confirmed = support.challenge_id == self.id, support.state == S.CONFIRMED
-        owners = session().scalars(select(Partner).where(Partner.id.in_(self.owners)))
         return demand.of(owners, session().scalars(select(support).where(*confirmed).order_by(support.id)))
 
     def count_demand(self) -> None:

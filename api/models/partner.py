@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.util import identity_key
 
 from api import reference
 from api.db import session
@@ -70,6 +71,17 @@ class Partner(Resource):
     merged_into: Mapped[Id | None] = mapped_column(ForeignKey("partner.id"), index=True)
     contact_points: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Never part of the document: what is erased here must not live on in the history."""
+
+    @classmethod
+    def these(cls, ids: Collection[str]) -> list[Partner]:
+        """The partners of these ids; the database is asked only for those that are not at hand already."""
+        opened = session()
+        at_hand = {id: opened.identity_map.get(identity_key(cls, id)) for id in ids}
+        found = [one for one in at_hand.values() if one is not None]
+        if len(found) < len(at_hand):
+            wanted = [id for id, one in at_hand.items() if one is None]
+            found += opened.scalars(select(cls).where(cls.id.in_(wanted)))
+        return found
 
     @property
     def called(self) -> dict[str, Any]:

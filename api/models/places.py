@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from api import reference
-from api.db import session
 from api.models.partner import Partner
 
 
@@ -22,13 +19,8 @@ def take_over(record: Any, partner_ids: Collection[str]) -> None:
     """Give a record without places those of the partners that answer for it."""
     if record.municipality_codes or record.region_codes or not partner_ids:
         return
-    rows = sorted(session().execute(_CODES, {"ids": list(partner_ids)}), key=str)
+    partners = Partner.these(partner_ids)
     record.municipality_codes = sorted(
-        {municipality for municipality, _, kind in rows if municipality and kind == "municipality"}
+        {one.municipality_code for one in partners if one.municipality_code and one.kind == "municipality"}
     )
-    record.region_codes = sorted({region for _, region, kind in rows if region and kind == "region"})
-
-
-_CODES = select(Partner.municipality_code, Partner.region_code, Partner.kind).where(
-    Partner.id.in_(bindparam("ids", expanding=True))
-)
+    record.region_codes = sorted({one.region_code for one in partners if one.region_code and one.kind == "region"})

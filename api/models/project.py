@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db import session
 from api.domain import lifecycle
 from api.models import places
 from api.models.base import Id, Resource, SortKey, danish_key, years
@@ -105,8 +104,7 @@ class Project(Resource):
     @property
     def participant_kinds(self) -> Collection[v.PartnerKind]:
         """What sorts of organisation take part."""
-        ids = {one["partner_id"] for one in self.participants}
-        return set(session().scalars(select(Partner.kind).where(Partner.id.in_(ids))))
+        return {one.kind for one in Partner.these({one["partner_id"] for one in self.participants})}
 
     def complete(self) -> None:
         places.take_over(self, self.owner_ids)

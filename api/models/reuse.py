@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select, union
+from sqlalchemy import Select, Subquery, func, inspect, select, union
 
 from api.db import session
 from api.models.base import Resource
@@ -17,11 +17,15 @@ OF_PARTNER = {"taken_over": 0, "passed_on": 0}
 
 def of_outcome(outcome: Any) -> dict[str, int]:
     """How many organisations, by name, have taken an outcome's solution over, and how many adoptions are confirmed."""
-    adoption = _model("adoption")
-    confirmed = adoption.outcome_id == outcome.id, adoption.state == AdoptionState.CONFIRMED
-    adopters = list(session().scalars(select(adoption.partner_id).where(*confirmed)))
+    adopters = _adopters(outcome) if inspect(outcome).persistent else []
     named = {partner for partner in (*outcome.reused_by, *adopters) if partner}
     return {"organisations": len(named), "adoptions": len(adopters)}
+
+
+def _adopters(outcome: Any) -> list[str | None]:
+    adoption = _model("adoption")
+    confirmed = adoption.outcome_id == outcome.id, adoption.state == AdoptionState.CONFIRMED
+    return list(session().scalars(select(adoption.partner_id).where(*confirmed)))
 
 
 def tell(project: Any, reusers: Collection[str]) -> None:

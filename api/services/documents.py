@@ -20,7 +20,7 @@ from api.kit import conditional, uploads
 from api.kit.actor import actor
 from api.kit.reading import caching, not_modified
 from api.kit.service import service
-from api.models import Document, Resource
+from api.models import Document, Import, Resource
 from api.storage import Missing, Storage, Unreachable
 from schemas import vocabulary as v
 from schemas.documents import MEDIA_TYPES
@@ -181,7 +181,7 @@ def erase_all(contents: Iterable[str]) -> None:
 
 
 def erase_unshared(database: Database, storage: Storage, sha256: str) -> bool:
-    """Erase a content that no current document refers to; whether it was."""
+    """Erase a content that no current document and no import refers to; whether it was."""
     with database.writing() as session:
         uploads.hold(session, sha256)
         if _referred(session, sha256):
@@ -192,7 +192,8 @@ def erase_unshared(database: Database, storage: Storage, sha256: str) -> bool:
 
 def _referred(session: Session, sha256: str) -> bool:
     current = select(Document.id).where(Document.sha256 == sha256, Document.state == v.DocumentState.CURRENT)
-    return session.execute(current.limit(1)).first() is not None
+    imported = select(Import.id).where(Import.sha256 == sha256)
+    return any(session.execute(one.limit(1)).first() is not None for one in (current, imported))
 
 
 def tidy(database: Database, storage: Storage) -> int:

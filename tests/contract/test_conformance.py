@@ -122,6 +122,7 @@ class TestMarks:
     def test_the_operations_with_personal_data_are_these(self, version: str) -> None:
         marked = {one["operationId"] for one in operations(contract(version)) if one["x-sensitivity"] == "personal"}
         assert marked == {
+            "create_import", "read_import", "list_imports", "run_import", "cancel_import", "list_import_errors",
             "create_token", "read_contact_points", "replace_contact_points", "read_me", "update_me", "accept_invitation",
             "list_members", "replace_member", "list_partner_invitations", "create_partner_invitation", "list_users",
             "read_user", "block_user", "unblock_user", "replace_duties", "reset_password", "list_own_security_events",

@@ -6,13 +6,24 @@ The promises are written by hand, as in `expected`; the policy is broken here li
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from api.domain.policy import POLICY
 from api.models import Client as ClientRow
-from api.models import ClientSecret, Membership, SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret
+from api.models import (
+    ClientSecret,
+    Import,
+    ImportProfile,
+    Membership,
+    SavedSearch,
+    User,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecret,
+)
 from schemas.vocabulary import ClientKind, DeliveryKind, DeliveryState, Language, Role
 from tests.matrix.expected import ANONYMOUS, AWAY, CALLERS, HOME, Caller
 from tests.matrix.mutants import OF_ACCESS
@@ -56,6 +67,8 @@ class Programs:
     """One of an editor's, a secret of it that is not its only one, and a delivery."""
     search: str
     """An editor's."""
+    imports: tuple[str, str]
+    """A checked import of an editor's, and a profile."""
 
 
 def programs(world: World) -> Programs:
@@ -67,6 +80,7 @@ def programs(world: World) -> Programs:
         _program(world, makers[NEWCOMER].user_id, [], test=True),
         _webhook(world, str(makers[MAKER].user_id)),
         _search(world, str(makers[MAKER].user_id)),
+        _import(world, str(makers[MAKER].user_id)),
     )
 
 
@@ -91,6 +105,35 @@ def _search(world: World, maker: str) -> str:
         session.add(kept)
         session.flush()
         return kept.id
+
+
+def _import(world: World, maker: str) -> tuple[str, str]:
+    made: dict[str, Any] = {"resource": "partners", "created_at": dt.datetime.now(dt.UTC), "created_by": maker}
+    job = Import(state="checked", mode="line_by_line", dry_run=True, granted={}, file_name="f", size=1, sha256="0" * 64,
+                 **made)  # fmt: skip
+    profile = ImportProfile(name="mine", system="s", external_id="id", columns=COLUMNS, **made)
+    with world.database.writing() as session:
+        session.add_all([job, profile])
+        session.flush()
+        return job.id, profile.id
+
+
+COLUMNS = [{"target": "name.da", "source": "navn"}]
+PROFILE = {"name": "another", "resource": "partners", "system": "s", "external_id": "id", "columns": COLUMNS}
+
+
+def _of_imports(there: Programs) -> Iterator[Attempt]:
+    """Everybody may have some; they are seen by who made them and by administrators, who run none in another's name."""
+    yield Attempt("import:create", "POST", "/imports", FORM, EVERYBODY, EVERYBODY)
+    yield Attempt("import_profile:create", "POST", "/import-profiles", PROFILE, EVERYBODY, EVERYBODY)
+    (job, profile), seen = there.imports, {MAKER, ADMIN}
+    yield Attempt("import:run", "POST", f"/imports/{job}/run", None, seen, {MAKER})
+    yield Attempt("import:cancel", "POST", f"/imports/{job}/cancel", None, seen, seen)
+    yield Attempt("import_profile:update", "PATCH", f"/import-profiles/{profile}", {}, seen, {MAKER})
+    yield Attempt("import_profile:delete", "DELETE", f"/import-profiles/{profile}", None, seen, seen)
+
+
+FORM: dict[str, Any] = {"resource": "partners", "file": ("f.csv", b"a,b")}
 
 
 def _program(world: World, maker: str | None, works_for: list[str], **given: Any) -> tuple[str, str]:
@@ -138,6 +181,7 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
     yield Attempt("client:update", "PATCH", named, {"name": "renamed"}, {OF_HOME, OF_AWAY, ADMIN}, {ADMIN})
     yield from _of_webhooks(there)
     yield from _of_searches(there)
+    yield from _of_imports(there)
     yield Attempt("user:read", "GET", "/users", None, EVERYBODY, {ADMIN})
     reason = {"reason": "En prøve."}
     for permission, method, rest, body in (
@@ -192,7 +236,11 @@ def _admin() -> Caller:
 def _difference(world: World, attempt: Attempt, caller: Caller) -> Iterator[str]:
     client = world.in_person[caller.name]
     path = attempt.path.replace("{self}", client.user_id or "")
-    options = {} if attempt.body is None else {"json": attempt.body}
+    options: dict[str, Any] = {} if attempt.body is None else {"json": attempt.body}
+    if attempt.body is FORM:
+        name, content = FORM["file"]
+        form = {**FORM, "file": (io.BytesIO(content), name)}
+        options = {"data": form, "content_type": "multipart/form-data"}
     with rehearsed(world.database):
         status = client.call(attempt.method, path, **options).status_code
     if attempt.expected(caller) != (200 if status in (200, 201, 202, 204) else status):

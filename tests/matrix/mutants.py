@@ -71,7 +71,7 @@ def _patched(*args: Any, **options: Any) -> Change:
 
 # --- The policy ---------------------------------------------------------------------------------------------
 
-OF_ACCESS = ("client", "user", "webhook", "search")
+OF_ACCESS = ("client", "user", "webhook", "search", "import", "import_profile")
 ANYONE = Predicate(lambda actor, subject: not actor.anonymous, policy.copi_admin.words)
 
 

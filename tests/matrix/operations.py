@@ -70,6 +70,8 @@ ACCESS = (
     "/sandbox",
     "/webhooks",
     "/searches",
+    "/imports",
+    "/import-profiles",
 )
 """What is about access itself, not records: `access.py` says who may do that."""
 

@@ -15,9 +15,13 @@ from tests.matrix.mutants import Mutant
 from tests.matrix.world import World
 
 EQUIVALENT: dict[str, str] = {
-    f"webhook:{verb}: anyone logged in": "others do not see it"
-    for verb in ("create", "update", "delete", "ping", "resume", "revoke-secret", "redeliver")
-} | {f"search:{verb}: anyone logged in": "others do not see it" for verb in ("create", "update", "delete")}
+    f"{permission}: anyone logged in": "others do not see it"
+    for permission in (
+        *(f"webhook:{verb}" for verb in ("create", "update", "delete", "ping", "resume", "revoke-secret", "redeliver")),
+        *(f"search:{verb}" for verb in ("create", "update", "delete")),
+        *("import:create", "import:cancel", "import_profile:create", "import_profile:delete"),
+    )
+}
 """Mutants by which nobody comes to do more or less, and why."""
 
 

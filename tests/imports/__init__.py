@@ -1,0 +1,1 @@
+"""Bulk data in: files over HTTP, and the runner that takes them in."""

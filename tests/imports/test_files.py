@@ -1,0 +1,262 @@
+"""Files as people have them: every encoding, dialect and format is read, and what cannot be is told with its line."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import openpyxl
+import orjson
+import pytest
+
+from api.imports import workbooks
+from tests.imports.conftest import Imports, counts, csv, partner, places
+
+UTF8_MARK = b"\xef\xbb\xbf"
+DANISH = csv(partner(1, **{"name.da": "Ærø Køb & Låsesmed"}), separator=";")
+
+
+def names(imports: Imports) -> list[str]:
+    return sorted(one["name"]["da"] for one in imports.client.get("/partners?limit=250").json["items"])
+
+
+def workbook(*rows: list[Any], more: dict[str, bytes] | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made, "a") as archive:
+        for name, content in (more or {}).items():
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+# --- Encodings and dialects -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        DANISH.encode(),
+        UTF8_MARK + DANISH.encode(),
+        DANISH.encode("cp1252"),
+        DANISH.encode("utf-16"),
+        DANISH.replace("\r\n", "\n").encode(),
+        DANISH.replace("\r\n", "\r").encode("cp1252"),
+        DANISH.replace(";", ",").encode(),
+        DANISH.replace(";", "\t").encode(),
+        b"sep=;\r\n" + DANISH.encode(),
+        DANISH.encode() + b";;;\r\n\r\n",
+        DANISH.rstrip().encode(),
+    ],
+    ids=["utf-8", "marked", "windows-1252", "utf-16", "lf", "cr", "comma", "tab", "sep", "empty rows", "no end"],
+)
+def test_every_encoding_and_dialect_is_recognised(imports: Imports, content: bytes):
+    job = imports.take_in(content)
+    assert counts(job) == (1, 0, 0, 0), job
+    assert names(imports) == ["Ærø Køb & Låsesmed"]
+
+
+def test_excel_in_danish(imports: Imports):
+    """Decimal commas, dates and truth as Excel writes them, and an apostrophe before what looks like a formula."""
+    heading = (
+        "source.system;source.external_id;title.da;summary.da;theme;start;end;total_budget.amount;total_budget.currency"
+    )
+    row = 'x;1;\'=Projekt;"Linje 1\nlinje 2";green_transition;23-04-2022;1.2.2023;1.250.000,50;DKK'
+    job = imports.take_in(UTF8_MARK + f"{heading}\r\n{row}\r\n".encode(), resource="projects")
+    assert counts(job) == (1, 0, 0, 0), job
+    [project] = imports.client.get("/projects").json["items"]
+    assert project["title"]["da"] == "=Projekt"
+    assert project["summary"]["da"] == "Linje 1\nlinje 2"
+    assert (project["start"], project["end"]) == ("2022-04-23", "2023-02-01")
+    assert project["total_budget"] == {"amount": "1250000.50", "currency": "DKK", "qualifier": None}
+
+
+@pytest.mark.parametrize(
+    ("separator", "text", "number"),
+    [
+        (";", "12", "12"), (";", "12,5", "12.5"), (";", "1.234,5", "1234.5"), (";", "1.234.567", "1234567"),
+        (";", "1.5", "1.5"), (";", "1 234,50", "1234.50"), (";", "-3,5", "-3.5"),
+        (";", "1.234", None), (";", "1,2,3", None), (";", "12 kr.", None), (";", "1.23.456", None),
+        (",", "12.5", "12.5"), (",", '"12,5"', "12.5"), (",", '"1,234"', None), (",", '"1,234.5"', "1234.5"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_they_are_meant_or_not_at_all(imports: Imports, separator, text, number):
+    heading = "source.system,source.external_id,title.da,summary.da,theme,total_budget.amount,total_budget.currency"
+    content = (
+        heading.replace(",", separator) + "\n" + separator.join(["x", "1", "T", "S", "green_transition", text, "DKK"])
+    )
+    job = imports.take_in(content, resource="projects")
+    if number is None:
+        assert places(job) == [(2, "total_budget.amount")], job
+    else:
+        [project] = imports.client.get("/projects").json["items"]
+        assert project["total_budget"]["amount"] == number
+
+
+def test_a_table_of_utf8_with_a_broken_line_is_not_taken_for_windows_1252(imports: Imports):
+    rows = [partner(number, **{"name.da": f"Ærø {number}"}) for number in range(3)]
+    broken = csv(*rows).encode().replace("Ærø 1".encode(), b"\xc6r\xf8 1")
+    job = imports.take_in(broken)
+    assert counts(job) == (2, 0, 0, 1)
+    assert places(job) == [(3, None)]
+    assert names(imports) == ["Ærø 0", "Ærø 2"]
+
+
+def test_what_the_export_tells_besides_is_passed_over(imports: Imports):
+    job = imports.take_in(csv(partner(1, id="whatever", version="7", created_at="2020", **{"links.self": "/x"})))
+    assert counts(job) == (1, 0, 0, 0)
+
+
+# --- Workbooks ------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook(imports: Imports):
+    heading = [
+        "source.system",
+        "source.external_id",
+        "title.da",
+        "summary.da",
+        "theme",
+        "start",
+        "trl",
+        "keywords",
+        None,
+    ]
+    import datetime as dt
+
+    content = workbook(
+        heading,
+        ["x", 17, "Projekt Ø", "S", "green_transition", dt.datetime(2022, 4, 23), 7.0, "a|b", None],
+        [None] * 9,
+        ["x", 18, "#REF!", "S", "green_transition", None, None, None, None],
+        ["x", 19, "T", "S", "grøn", None, None, None, None],
+    )
+    job = imports.take_in(content, "p.xlsx", resource="projects")
+    assert counts(job) == (1, 0, 0, 2), job
+    assert places(job) == [(4, "title.da"), (5, "theme")]
+    [project] = imports.client.get("/projects").json["items"]
+    assert project["source"]["external_id"] == "17"
+    assert (project["start"], project["trl"], project["keywords"]) == ("2022-04-23", 7, ["a", "b"])
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------
+
+
+def test_records_in_json_a_line_each(imports: Imports):
+    body = {
+        "source": {"system": "x", "external_id": "1"},
+        "name": {"da": "Å"},
+        "kind": "company",
+        "id": "0",
+        "version": 3,
+    }
+    lines = [orjson.dumps(body), b"", b'{"name": ', b"[1]", b'{"source": {"system": "x", "external_id": "\\ud800"}}',
+             orjson.dumps({"name": {"da": "B"}}), orjson.dumps({**body, "nickname": "B"})]  # fmt: skip
+    job = imports.take_in(b"\n".join(lines), "p.ndjson")
+    assert counts(job) == (1, 0, 0, 5), job
+    assert places(job) == [(3, None), (4, None), (5, None), (6, "/source"), (7, "/nickname")]
+    assert names(imports) == ["Å"]
+
+
+# --- What cannot be read --------------------------------------------------------------------------------------
+
+TWO = csv(partner(1), partner(2))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        (b"\r\n \r\n", 1, "empty"),
+        (b"source.system,source.external_id,name.da,nmae.en\n", 1, "no column called nmae.en"),
+        (b"source.external_id,name.da\n1,x\n", 1, "source.system is missing"),
+        (b"name.da,name.da\nx,y\n", 1, "Two columns"),
+        (b"PK\x03\x04 no workbook", 1, "cannot be read"),
+        (b'"source.system,name.da\nx,y\n', 1, "quotation marks"),
+        (b"a" * 1_100_000, 1, "longer than 1 MiB"),
+        (",".join(f"c{number}" for number in range(501)).encode(), 1, "more than 500"),
+        (b"\xff\xfe\x00", 1, "UTF-16"),
+        (b"\xef\xbb\xbfna\0me\nx", 1, "NUL"),
+        (workbook([]), 1, "empty"),
+    ],
+    ids=["blank", "unknown column", "no source", "twice", "no workbook", "open quote", "one long line", "columns",
+         "utf-16", "nul", "empty workbook"],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(imports: Imports, content, line, says):
+    job = imports.take_in(content)
+    assert job["state"] == "failed"
+    assert says in job["problem"]["en"]
+    [error] = job["errors"]
+    assert error["line"] == line
+    assert error["advice"]["da"]
+    assert names(imports) == []
+
+
+@pytest.mark.parametrize("part", ["xl/bomb.xml", "xl/sharedStrings.xml"])
+def test_a_workbook_that_would_burst_is_not_unpacked(imports: Imports, monkeypatch: pytest.MonkeyPatch, part):
+    monkeypatch.setattr(workbooks, "MOST_BYTES", 5_000_000)
+    monkeypatch.setattr(workbooks, "MOST_STRINGS", 1_000_000)
+    size = 2_000_000 if part == workbooks._STRINGS else 6_000_000
+    job = imports.take_in(workbook(["a"], more={part: b"0" * size}))
+    assert (job["state"], job["problem"]["en"]) == ("failed", "The workbook is too large when it is unpacked.")
+
+
+def after(line: str | bytes) -> bytes:
+    """Two rows that are in order, with something between them."""
+    first, second, third = TWO.encode().splitlines(keepends=True)
+    return first + second + (line.encode() if isinstance(line, str) else line) + third
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "taken"),
+    [
+        ("tests,3,x,company,extra\n", [(3, None)], 2),
+        ("tests,3\n", [(3, None)], 2),
+        ("tests,3,a\0b,company\n", [(3, None)], 2),
+        (b"tests,3,\x81\x8d,company\n", [(3, None)], 2),
+        ('tests,3,"a" b,company\n', [(3, None)], 2),
+        ('tests,3,"never closed,company\n', [(3, None)], 2),
+        ("tests,3," + "x" * 1_100_000 + ",company\n", [(3, None)], 2),
+        ('tests,3,"two\nlines",company\n' + "tests,4,x,compny\n", [(3, "name.da"), (5, "kind")], 2),
+        ('tests,3,two,"comp\nany"\n', [(3, "kind")], 2),
+        ("tests,,x,company\n", [(3, "source.external_id")], 2),
+        (",3,x,company\n", [(3, "source.external_id")], 2),
+        ("tests,3,,company\n", [(3, "name.da")], 2),
+        ("tests,3," + "x" * 201 + ",company\n", [(3, "name.da")], 2),
+        ("tests,3,x,\n", [(3, "kind")], 2),
+        ("tests," + "3" * 201 + ",x,company\n", [(3, "source.external_id")], 2),
+    ],
+    ids=["too many cells", "too few", "nul", "bytes", "after the quote", "open quote", "long line", "line break",
+         "line break in a code", "no id", "no system", "required", "long text", "empty code", "long id"],
+)  # fmt: skip
+def test_a_line_that_cannot_be_read_costs_itself_alone(imports: Imports, line, wrong, taken):
+    job = imports.take_in(after(line))
+    assert job["state"] == "done"
+    assert places(job) == wrong, job["errors"]
+    assert job["created"] == taken
+    assert job["refused"] == len({place for place, _ in wrong})
+    for error in job["errors"]:
+        assert error["detail"]["da"] != error["detail"]["en"]
+        assert error["advice"]["da"]
+        assert len(error["value"] or "") <= 100
+
+
+def test_an_open_quotation_mark_in_the_last_line(imports: Imports):
+    job = imports.take_in(TWO + 'tests,3,"open,company')
+    assert (job["created"], places(job)) == (2, [(4, None)])
+
+
+def test_an_empty_file_is_refused_at_once(imports: Imports):
+    refused = imports.send(b"")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/file")
+
+
+def test_a_file_above_the_limit_is_refused_at_once(imports: Imports, monkeypatch: pytest.MonkeyPatch):
+    import dataclasses
+
+    service = imports.app.extensions["copi"]
+    monkeypatch.setattr(service, "settings", dataclasses.replace(service.settings, max_import_bytes=1000))
+    assert imports.send(b"x" * 1001).status_code == 413
+    assert imports.send(b"x" * 1000).status_code == 202
