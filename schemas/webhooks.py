@@ -80,7 +80,7 @@ class WebhookSchema(Shape):
     )
     search_id = Id(
         "Only events of the records that this saved search of yours finds on the day, and tombstones of their kind.",
-        example=None,
+        example=EXAMPLE_IDS["search"],
     )
     state = Choice(
         v.WebhookState,

@@ -91,7 +91,7 @@ def docs() -> Response:
     return _page("docs.html")
 
 
-@blp.get("/docs/<any(conformance, journey, 'open-data', security, versions):page>")
+@blp.get("/docs/<any(conformance, integrating, journey, 'open-data', security, versions):page>")
 def prose(page: str) -> Response:
     """How to use the API, what is open data, how it meets rules of the state and of security, and how it changes."""
     return _page("prose.html", text=_html(f"{page}.md", service().settings))

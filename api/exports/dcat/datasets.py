@@ -114,6 +114,17 @@ DATASETS = (
         ("guidance",),
     ),
     Dataset(
+        "events",
+        Say("Hændelser", "Events"),
+        Say(
+            "Alt, hvad der sker med de åbne data, i den rækkefølge, det skete: til at holde en kopi i takt.",
+            "Everything that happens to the open data, in the order in which it happened: to keep a copy in step.",
+        ),
+        ("GOVE",),
+        (Say("ændringer", "changes"),),
+        ("challenge", "partner", "project", "outcome", "adoption", "guidance"),
+    ),
+    Dataset(
         "code-lists",
         Say("Kodelister", "Code lists"),
         Say(
