@@ -26,7 +26,7 @@ from api.domain.acting import acting, origin
 from api.domain.actor import SYSTEM
 from api.models import RESOURCES, Resource, Setting, log
 
-__all__ = ["acting", "fingerprint", "lay_by", "origin", "render", "render_anew", "stale"]
+__all__ = ["acting", "fingerprint", "lay_by", "origin", "render", "render_anew", "settle", "stale"]
 
 _EVENTS, _UNINDEXED, _UNSETTLED = "ledger.events", "ledger.unindexed", "ledger.unsettled"
 
@@ -137,15 +137,20 @@ def _facets(record: Resource) -> Iterator[dict[str, Any]]:
 
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
+    settle(session)
+    events = session.info.pop(_EVENTS, {})
+    for sandbox in sorted(events, key=str):  # always in the same order, so that no two writers wait for each other
+        log.append(session.connection(), sandbox, events[sandbox])
+
+
+def settle(session: Session) -> None:
+    """Bring every document to what it will be once the transaction is committed, for an answer made before that."""
     session.flush()
     for record in session.info.pop(_UNSETTLED, ()):
         record.settle()
     session.flush()
     # What settling has changed counts nothing itself.
     session.info.pop(_UNSETTLED, None)
-    events = session.info.pop(_EVENTS, {})
-    for sandbox in sorted(events, key=str):  # always in the same order, so that no two writers wait for each other
-        log.append(session.connection(), sandbox, events[sandbox])
 
 
 def lay_by(session: Session) -> None:

@@ -55,6 +55,10 @@ class Described:
     counted: bool = True
     """It counts under a limit."""
     deprecated: Deprecated | None = None
+    repeatable: bool = False
+    """A POST that can be sent again with its key, and is then answered as before."""
+    upserts: bool = False
+    """It makes what is not there (201) and replaces what is."""
     shown: tuple[str, Mapping[str, Any]] | None = None
     """The operation whose example answer stands for this one's, and what differs in it."""
 
@@ -100,6 +104,10 @@ def _header_parameters(described: Described) -> list[Any]:
     asks = []
     if described.versioned or described.listing:
         asks = ["IfNoneMatch"] if not writes else ["IfMatch"] if described.item else []
+    if described.upserts:
+        asks = ["IfMatchAtWill", "IfNoneMatchAny"]
+    if described.repeatable:
+        asks = [*asks, "IdempotencyKey"]
     return [*asks, *(["Range", "IfRange"] if described.streams else []), "TransactionId"]
 
 
@@ -107,11 +115,17 @@ def _request_body(described: Described) -> dict[str, Any]:
     if described.takes is None:
         return {}
     kinds = (MERGE_PATCH, JSON) if described.method == "patch" else (described.takes.media,)
-    shown = example(f"{described.id}.request")
+    shown = _own_body(described) if described.upserts else example(f"{described.id}.request")
     content = {kind: _media(described.takes, sample(described.takes()) if shown is None else shown) for kind in kinds}
     if MULTIPART in content:
         content[MULTIPART]["encoding"] = _encoding(described.takes())
     return {"requestBody": {"required": described.body_required, "content": content}}
+
+
+def _own_body(described: Described) -> Any:
+    """The record that is read there, as it would be sent: it can be tried, and changes nothing."""
+    read = _answer(described)
+    return read and {name: read[name] for name in described.takes().fields}  # type: ignore[misc]
 
 
 def _encoding(schema: ma.Schema) -> dict[str, Any]:
@@ -148,8 +162,10 @@ def _success(described: Described) -> dict[str, Any]:
         headers |= {"ETag": "ETag", "Cache-Control": "Cache-Control", "Vary": "Vary"}
     if described.listing:
         headers |= {"Link": "Link", "X-Total-Count": "X-Total-Count"}
-    if described.location:
+    if described.location and not described.upserts:
         headers["Location"] = "Location"
+    if described.repeatable:
+        headers["Idempotency-Replayed"] = "Idempotency-Replayed"
     if described.streams:
         headers |= {"Content-Disposition": "Content-Disposition", "Accept-Ranges": "Accept-Ranges"}
     response: dict[str, Any] = {"description": _SAID[described.status], "headers": {**headers, **_ALWAYS}}
@@ -160,13 +176,16 @@ def _success(described: Described) -> dict[str, Any]:
             kind: {"schema": {"type": "string", "format": "binary", "maxLength": 26_214_400}}
             for kind in described.streams
         }
-    if described.location and described.status == 201:
+    if (described.location and described.status == 201) or described.upserts:
         noun = (described.permission or described.id.removeprefix("create_")).partition(":")[0]
         response["links"] = {
             name: {"operationId": f"{verb}_{noun}", "parameters": {"id": "$response.body#/id"}, "description": words}
             for name, verb, words in (("read", "read", "Read it."), ("update", "update", "Change it."))
         }
     answers = {str(described.status): response}
+    if described.upserts:
+        made = {"description": _SAID[201], "headers": {**response["headers"], "Location": "Location"}}
+        answers["201"] = {**response, **made}
     if described.redirects:
         answers["301"] = {
             "description": "Merged into another record, which is read there.",
@@ -214,13 +233,15 @@ def _problems(described: Described) -> dict[str, Any]:
         statuses += [409] if described.permission or described.needs else []
         statuses += [413, 415, 422] if described.takes else [413]
         statuses += [412, 428] if described.item and described.versioned else []
+        statuses += [412] if described.upserts else []
+        statuses += [409, 422] if described.repeatable else []
     elif described.query._declared_fields:
         statuses.append(422)
     if described.streams:
         statuses.append(416)
     if described.counted:
         statuses.append(429)
-    answers: dict[str, Any] = {str(status): f"Problem{status}" for status in sorted(statuses)}
+    answers: dict[str, Any] = {str(status): f"Problem{status}" for status in sorted({*statuses})}
     if described.refuses:
         answers |= {status: _refusal(described.refuses, status) for status in ("400", "401")}
         del answers["422"]  # a 400 there
@@ -234,12 +255,20 @@ def _refusal(shape: type[ma.Schema], status: str) -> dict[str, Any]:
     return {"description": "Refused, as OAuth words it.", "headers": {**headers, **_ALWAYS}, "content": content}
 
 
+_OF_PROBLEMS = {
+    401: "WWW-Authenticate",
+    409: "Retry-After",
+    412: "ETag",
+    416: "Content-Range",
+    429: "Retry-After",
+    503: "Retry-After",
+}
+
+
 def problem_response(status: int, title: str, sample: Mapping[str, Any], schema: type[ma.Schema]) -> dict[str, Any]:
     """A shared response of the contract for one status."""
     headers: dict[str, Any] = dict(_ALWAYS)
-    extra = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After", 412: "ETag", 416: "Content-Range"}.get(
-        status
-    )
+    extra = _OF_PROBLEMS.get(status)
     if extra:
         headers[extra] = extra
     return {"description": title, "headers": headers, "content": {PROBLEM: {"schema": schema, "example": dict(sample)}}}

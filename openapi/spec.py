@@ -18,7 +18,7 @@ from openapi import limits, sensitivity
 from openapi.operations import problem_response
 from schemas.base import Shape
 from schemas.fields import UUID, Field
-from schemas.names import EXAMPLE_IDS, SINGULARS, WRITABLE_IDS
+from schemas.names import EXAMPLE_IDS, EXAMPLE_SOURCES, SINGULARS, WRITABLE_IDS
 from schemas.problem import ProblemSchema
 from schemas.vocabulary import Term
 
@@ -41,6 +41,30 @@ _PARAMETERS = {
         "required": False,
         "description": "The ETag you hold; the answer is 304 when nothing has changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
+    },
+    "IfMatchAtWill": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag of the version you replace; 412 when it is another one, or there is none.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^.+$"},
+    },
+    "IfNoneMatchAny": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "`*` to make the record only where there is none; 412 when there is one.",
+        "schema": {"type": "string", "maxLength": 1000, "pattern": "^.*$"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "A name of your own for this call, such as a new UUID, so that you can send it again when its "
+        "answer got lost: for 24 hours the same call with the same key does nothing more and is answered as before, "
+        "marked `Idempotency-Replayed`. Another call with the same key is refused with 422, and with 409 while the "
+        "first is under way. What was refused did nothing and can be tried again with its key.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     },
     "TransactionId": {
         "name": "x-TransaktionsId",
@@ -73,6 +97,7 @@ _HEADERS = {
     "Link": ("The other pages (RFC 8288): first, prev, next, last.", '</v1/projects?page=1>; rel="first"'),
     "X-Total-Count": ("How many records match.", "101"),
     "Location": ("Where the new record is.", "/v1/challenges/019b76da-a800-7000-8000-000000000004"),
+    "Idempotency-Replayed": ("The answer is an earlier one, repeated; nothing was done.", "true"),
     "Access-Control-Allow-Origin": (
         "The calling origin, where the settings or the token's client allow it.",
         "https://www.example.org",
@@ -196,6 +221,8 @@ class Paths(FlaskPlugin):
         for parameter in parameters:
             if parameter["name"] == "id":
                 parameter["example"] = _example_id(rule.rule)
+            if parameter["name"] == "external_id":
+                parameter["example"] = EXAMPLE_SOURCES[SINGULARS[rule.rule.split("/")[2]]]
         return parameters
 
     def path_helper(self, rule: Any, operations: Any, parameters: Any, **options: Any) -> str:
@@ -212,6 +239,8 @@ def _example_id(rule: str) -> str:
     return usable.get(name, EXAMPLE_IDS[name])
 
 
+# How such a name begins, and what it does not hold, as patterns have it.
+_BEGINS, _CONTROLS = r"[^/\u0000-\u0020\u007f]", r"\u0000-\u001f\u007f"
 _PATH_WORDS: dict[str, dict[str, Any]] = {
     "id": {
         "description": "The record's id.",
@@ -234,6 +263,25 @@ _PATH_WORDS: dict[str, dict[str, Any]] = {
             "example": EXAMPLE_IDS["user"],
         }
         for name, words in (("user", "The user's id."), ("invitation", "The invitation's id."))
+    },
+    "system": {
+        "description": "The system the record comes from; its name has no slash.",
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "pattern": f"^{_BEGINS}[^/{_CONTROLS}]*$",
+        },
+        "example": "co-pi-cases",
+    },
+    "external_id": {
+        "description": "The record's id in that system, percent-encoded: it may hold slashes and spaces.",
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 200,
+            "pattern": f"^{_BEGINS}[^{_CONTROLS}]*$",
+        },
     },
     "scheme": {
         "description": "The code list's name.",

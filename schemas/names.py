@@ -35,6 +35,14 @@ EXAMPLE_IDS = {
 }
 """One record of each kind that the demo data holds, so that an example works when it is pasted."""
 
+EXAMPLE_SOURCES = {
+    "partner": "koebenhavns-kommune",
+    "challenge": "dieselmaskiner-paa-byggepladser",
+    "project": "sammen-om-emissionsfrie-arbejdsmaskiner",
+    "outcome": "emissionsfri-hensigtserklaering",
+}
+"""What the same records are called in the system they come from."""
+
 WRITABLE_IDS = {
     "challenge": "019b76da-a800-774a-a3e1-c4f8d88b85d2",  # Mangel på hænder i hjemmeplejen, which is open
 }

@@ -134,6 +134,24 @@ STALE = _kind(
         "Read the record again, compare, and send the change with the new ETag in If-Match.",
     ),
 )
+IN_FLIGHT = _kind(
+    "idempotency-key-in-flight",
+    409,
+    ("Kaldet er ikke færdigt endnu", "The call is not finished yet"),
+    (
+        "Et kald med samme Idempotency-Key er i gang. Vent det antal sekunder, der står i Retry-After, og send igen.",
+        "A call with the same Idempotency-Key is under way. Wait the number of seconds in Retry-After, and send again.",
+    ),
+)
+PRECONDITION_FAILED = _kind(
+    "precondition-failed",
+    412,
+    ("Betingelsen er ikke opfyldt", "The condition is not met"),
+    (
+        "Posten er der ikke, eller er der allerede. Se detail, og send uden If-Match eller If-None-Match.",
+        "The record is not there, or is there already. See detail, and send without If-Match or If-None-Match.",
+    ),
+)
 TOO_LARGE = _kind(
     "too-large",
     413,
@@ -172,6 +190,15 @@ INVALID = _kind(
     422,
     ("Indholdet er ikke gyldigt", "The content is not valid"),
     ("Ret de felter, der er nævnt i errors, og send igen.", "Correct the fields named in errors and send again."),
+)
+KEY_REUSED = _kind(
+    "idempotency-key-reused",
+    422,
+    ("Nøglen er brugt til et andet kald", "The key was used for another call"),
+    (
+        "Brug en ny Idempotency-Key til hvert nyt kald, og den samme kun, når kaldet gentages uændret.",
+        "Use a new Idempotency-Key for each new call, and the same one only to repeat a call unchanged.",
+    ),
 )
 PRECONDITION_REQUIRED = _kind(
     "precondition-required",

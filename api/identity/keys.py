@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from api.config import Settings
 from api.domain import clock
 from api.identity import secrets
+from api.kit import sealing
 from api.kit.service import service
 from api.models import SigningKey
 
@@ -36,6 +37,7 @@ ALGORITHM = "ES256"
 PUBLISHED_SECONDS = 300
 """How long others may keep our key set, and so how long before it signs a new key is published."""
 
+_PURPOSE = "signing keys"
 _USABLE = select(SigningKey.kid, SigningKey.public, SigningKey.sealed, SigningKey.signs_from, SigningKey.retired_at)
 _ONE = select(SigningKey.public, SigningKey.retired_at).where(SigningKey.kid == bindparam("kid"))
 
@@ -50,7 +52,7 @@ class Signer:
 
 def current(session: Session, settings: Settings) -> Signer:
     """The key that signs now; the first one of an installation is made when it is first needed."""
-    now, secret = clock.now(), secrets.own(settings)
+    now, secret = clock.now(), sealing.own(settings)
     newest_first = _USABLE.where(SigningKey.signs_from <= now).order_by(SigningKey.signs_from.desc(), SigningKey.kid)
     for row in session.execute(newest_first):
         if _verifies(row.retired_at, now) and (private := _opened(row.sealed, secret)):
@@ -68,7 +70,7 @@ def add(session: Session, settings: Settings, signs_from: dt.datetime) -> Signin
     key = SigningKey(
         kid=kid,
         public={**public, "kid": kid, "use": "sig", "alg": ALGORITHM},
-        sealed=secrets.seal(secrets.own(settings)).encrypt(der),
+        sealed=sealing.seal(sealing.own(settings), _PURPOSE).encrypt(der),
         created_at=clock.now(),
         signs_from=signs_from,
     )
@@ -130,7 +132,7 @@ def _parsed(jwk: str) -> Any:
 def _opened(sealed: bytes, secret: str) -> EllipticCurvePrivateKey | None:
     """The private key, unless it was sealed with another secret: it then only verifies."""
     try:
-        der = secrets.seal(secret).decrypt(sealed)
+        der = sealing.seal(secret, _PURPOSE).decrypt(sealed)
     except InvalidToken:
         return None
     private = load_der_private_key(der, password=None)

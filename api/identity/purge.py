@@ -1,4 +1,5 @@
-"""Forgetting what has had its time: old lines of the security log, log-ins and letters that are over, dead tokens."""
+"""Forgetting what has had its time: old lines of the security log, log-ins and letters that are over, dead tokens,
+and the keys of calls that are not sent again."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from api.config import Settings
 from api.db import Database
 from api.domain import clock
 from api.identity import security
-from api.models import Invitation, LoginSession, RefreshToken, RevokedToken
+from api.models import IdempotencyKey, Invitation, LoginSession, RefreshToken, RevokedToken
+from api.models.idempotency import KEPT
 
 SECONDS = 3600.0
 """How often that is worth while."""
@@ -24,6 +26,7 @@ def purge(database: Database, settings: Settings) -> int:
     with database.writing() as session:
         gone = security.forget(session, settings.security_log_days)
         gone += _without(session, delete(RevokedToken).where(RevokedToken.expires_at <= now))
+        gone += _without(session, delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
         gone += _without(session, delete(Invitation).where(Invitation.expires_at <= now))
     while ended := _log_ins(database, settings, now):
         gone += ended

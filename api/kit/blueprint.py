@@ -17,7 +17,7 @@ from flask.views import MethodView
 
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
-from api.kit import history, parameters, writing
+from api.kit import by_source, history, parameters, writing
 from api.kit.asking import Read
 from api.kit.reading import ItemReader, ListReader
 from api.models import Guarded, Resource
@@ -124,6 +124,7 @@ class Blueprint(flask_smorest.Blueprint):
         def decorate(view: View) -> View:
             method = view.__name__
             kept = item is not None and issubclass(item, Resource)
+            command = permission in (PUBLIC, LOGGED_IN) and item is None
             if method == "get" and item is not None and issubclass(item, Resource) and gives is type(item.schema):
                 query_of_item = item_query(query)  # type: ignore[arg-type]
                 reader = ItemReader(item, query_of_item(), named=permission is not PUBLIC)
@@ -153,6 +154,7 @@ class Blueprint(flask_smorest.Blueprint):
                 versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
                 location=status in (201, 202) and item is None and gives is not None and gives.located,
                 refuses=refuses,
+                repeatable=method == "post" and permission is not PUBLIC and not command,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else needs,
                 counted=counted,
@@ -161,9 +163,9 @@ class Blueprint(flask_smorest.Blueprint):
             if method == "get":
                 read = Read(permission, item or within, within is not None, query(), gives)
                 return _declare(described, lambda view: _reads(view, read))(view)
-            if permission in (PUBLIC, LOGGED_IN) and item is None:
-                command = writing.Command(permission, takes, gives, status)
-                return _declare(described, lambda view: _commands(view, command, query()))(view)
+            if command:
+                commanded = writing.Command(permission, takes, gives, status)
+                return _declare(described, lambda view: _commands(view, commanded, query()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
             return _declare(described, lambda view: _writes(view, write, query()))(view)
 
@@ -204,6 +206,7 @@ class Blueprint(flask_smorest.Blueprint):
             gives=gives,
             item=True,
             versioned=True,
+            repeatable=True,
             needs=policy.needs(permission).en,
             shown=(f"read_{lifecycle.resource}", {"state": str(step.target), "version": 2}),
         )
@@ -217,6 +220,12 @@ class Blueprint(flask_smorest.Blueprint):
         view.__doc__ = f"{step.summary}\n\n{_from_to(step)}"
         view._apidoc = {"described": described}  # type: ignore[attr-defined]
         return view
+
+    def by_source(self, model: type[Resource], query: type[ListQuery], *, gives: type[ResourceSchema]) -> None:
+        """Reading and putting a record by its id in the system it comes from."""
+        for method, view in by_source.views(model, query, gives):
+            rule = f"/{self.name}/by-source/<string:system>/<path:external_id>"
+            self.add_url_rule(rule, view.__name__, view, methods=[method])
 
     def history(self, model: type[Resource], *, gives: type[Shape]) -> None:
         """Who changed a record, when, what and why; and each of its versions as it was."""

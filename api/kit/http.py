@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _EXPOSED = (
     "ETag, Location, Link, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, API-Version, X-Request-ID, "
-    "x-TransaktionsId, Deprecation, Sunset, Accept-Patch, Content-Disposition, Content-Range, Accept-Ranges"
+    "x-TransaktionsId, Idempotency-Replayed, Deprecation, Sunset, Accept-Patch, Content-Disposition, Content-Range, "
+    "Accept-Ranges"
 )
 _ALLOWED = (
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-ID, x-TransaktionsId, "

@@ -55,14 +55,15 @@ def upsert(
     it finds the record.
     """
     source = sourced(system, external_id)
+    fields = _read(model, source, sent)
     _catch_up(session, model, source)
     there = _there(session, caller, model, source)
     if there is None:
         demand(None)
-        return _create(session, caller, model, _read(model, source, sent), past), Outcome.CREATED
+        return _create(session, caller, model, fields, past), Outcome.CREATED
     policy.demand(caller, f"{model.__tablename__}:update", there)
     demand(there)
-    changed = _replace(session, caller, there, _read(model, source, sent))
+    changed = _replace(session, caller, there, fields)
     return there, Outcome.CHANGED if changed else Outcome.UNCHANGED
 
 

@@ -18,7 +18,7 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle, Step
-from api.kit import body, conditional, references, sandboxes, uploads
+from api.kit import body, conditional, idempotency, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
 from api.kit.service import service
 from api.models import Guarded, Resource
@@ -62,13 +62,17 @@ class Write:
         caller = known_actor() if self.permission else actor()
         # Before the transaction: a slow sender must not hold the write lock.
         sent = _sent(self.takes)
-        with _writing(caller) as session:
-            if self.item is not None:
-                record = load(session, self.item, id or "", caller, lock=True)
-                result = self._change(session, caller, view, record, sent)
-            else:
-                record = None
-                result = self._make(session, caller, view, id, sent)
+        with transaction(caller) as session:
+            return idempotency.once(session, caller, sent, lambda: self._act(session, caller, view, id, sent))
+
+    def _act(self, session: Session, caller: Actor, view: Callable[..., Any], id: str | None, sent: Any) -> Response:
+        if self.item is not None:
+            record = load(session, self.item, id or "", caller, lock=True)
+            result = self._change(session, caller, view, record, sent)
+        else:
+            record = None
+            result = self._make(session, caller, view, id, sent)
+        ledger.settle(session)
         return self._answer(result, record)
 
     def _change(self, session: Session, caller: Actor, view: Callable[..., Any], record: Any, sent: Any) -> Any:
@@ -178,17 +182,28 @@ class Move:
         sent = body.read(
             optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
         )
-        with _writing(caller) as session:
-            record = load(session, self.model, id, caller, lock=True)
-            policy.demand(caller, self.permission, record)
-            conditional.demand_match(record)
-            fields = _fields(session, caller, self.takes or _Nothing, sent)
-            if "correction" in self.step.asks:
-                fields |= updated(session, caller, record, sent["correction"], at="/correction")
-            take(record, self.step, fields)
-        if self.afterwards:
-            self.afterwards(record)
-        return representation(record)
+        moved: list[Resource] = []
+
+        def move() -> Response:
+            moved.append(self._move(session, caller, id, sent))
+            ledger.settle(session)
+            return representation(moved[0])
+
+        with transaction(caller) as session:
+            answer = idempotency.once(session, caller, sent, move)
+        if self.afterwards and moved:
+            self.afterwards(moved[0])
+        return answer
+
+    def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
+        record: Resource = load(session, self.model, id, caller, lock=True)
+        policy.demand(caller, self.permission, record)
+        conditional.demand_match(record)
+        fields = _fields(session, caller, self.takes or _Nothing, sent)
+        if "correction" in self.step.asks:
+            fields |= updated(session, caller, record, sent["correction"], at="/correction")
+        take(record, self.step, fields)
+        return record
 
 
 class _Nothing(Shape):
@@ -286,7 +301,7 @@ def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, 
 
 
 @contextmanager
-def _writing(caller: Actor) -> Iterator[Session]:
+def transaction(caller: Actor) -> Iterator[Session]:
     """One transaction in the caller's name."""
     with ledger.acting(caller, g.request_id), service().database.writing() as session:
         if caller.sandbox:

@@ -11,6 +11,7 @@ from api.models.enquiry import Enquiry
 from api.models.event import Event, SandboxEvent, Setting
 from api.models.guarded import Guarded
 from api.models.guidance import Guidance
+from api.models.idempotency import IdempotencyKey
 from api.models.outcome import Outcome
 from api.models.partner import Partner
 from api.models.project import Project
@@ -52,6 +53,7 @@ __all__ = [
     "Event",
     "Guarded",
     "Guidance",
+    "IdempotencyKey",
     "Import",
     "ImportProfile",
     "Invitation",

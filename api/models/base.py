@@ -242,7 +242,7 @@ class Resource(Base):
         """After a write of this record: bring up to date the records that count it."""
 
     def party(self, name: str) -> Collection[str]:
-        """The partners that have this stake in the record; it must have been flushed."""
+        """The partners that have this stake in the record."""
         return self.PARTIES[name].of(self)
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, or_, select
 
 from api.db import session
 from schemas.vocabulary import Term
@@ -54,8 +54,8 @@ class Party:
         """The partners that are this party to the record."""
         if self.states is not None and record.state not in self.states:
             return ()
-        if self.holder is None and not inspect(record).persistent:
-            return {str(one) for one in record.FACETS[self.facet](record) if one is not None}  # not stored yet
+        if self.holder is None:
+            return {str(one) for one in record.FACETS[self.facet](record) if one is not None}
         asked = {"name": self.facet, "id": getattr(record, self.key)}
         return session().scalars(_held(self._facets(type(record))), asked).all()
 

@@ -17,7 +17,7 @@ from api.kit import sandboxes
 from api.kit.actor import known_actor
 from api.kit.freshness import head, remembered
 from api.kit.service import service
-from api.models import RESOURCES, Document, Invitation, Membership, Partner, Resource, log
+from api.models import RESOURCES, Document, IdempotencyKey, Invitation, Membership, Partner, Resource, log
 from api.services.documents import erase_all
 from schemas import vocabulary as v
 from schemas.base import creating
@@ -109,6 +109,7 @@ def _empty(session: Session, sandbox: str) -> list[str]:
         inside = select(model.id).where(_inside(model))
         connection.execute(delete(model.facets).where(model.facets.c.id.in_(inside)), here)
         connection.execute(delete(model).where(_inside(model)), here)
+    connection.execute(delete(IdempotencyKey).where(_inside(IdempotencyKey)), here)
     log.begin_anew(connection, sandbox, clock.now())
     return list(files)
 

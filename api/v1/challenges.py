@@ -81,4 +81,5 @@ class Lineage(MethodView):
 
 
 blp.steps(Challenge, lifecycle.CHALLENGE, gives=ChallengeSchema)
+blp.by_source(Challenge, ChallengeQuery, gives=ChallengeSchema)
 blp.history(Challenge, gives=ChallengeSchema)

@@ -51,4 +51,5 @@ class OutcomeById(MethodView):
 
 
 blp.steps(Outcome, lifecycle.OUTCOME, gives=OutcomeSchema)
+blp.by_source(Outcome, OutcomeQuery, gives=OutcomeSchema)
 blp.history(Outcome, gives=OutcomeSchema)

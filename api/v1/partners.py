@@ -89,4 +89,5 @@ class Trust(MethodView):
 
 
 blp.steps(Partner, lifecycle.PARTNER, gives=PartnerSchema)
+blp.by_source(Partner, PartnerQuery, gives=PartnerSchema)
 blp.history(Partner, gives=PartnerSchema)

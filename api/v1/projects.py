@@ -51,4 +51,5 @@ class ProjectById(MethodView):
 
 
 blp.steps(Project, lifecycle.PROJECT, gives=ProjectSchema)
+blp.by_source(Project, ProjectQuery, gives=ProjectSchema)
 blp.history(Project, gives=ProjectSchema)

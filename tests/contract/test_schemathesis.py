@@ -31,7 +31,7 @@ from api.cli.seed import seed_cases
 from api.domain import clock
 from api.models import LoginSession
 from openapi.contract import FILES, HERE
-from schemas.names import EXAMPLE_IDS
+from schemas.names import EXAMPLE_IDS, EXAMPLE_SOURCES
 from tests.clients import Client, Everybody, service
 from tests.conftest import Server, build
 from tests.make import PASSWORD, Make
@@ -107,6 +107,8 @@ class Fuzzed:
                 "id": EXAMPLE_IDS["partner"],
                 "scheme": "theme",
                 "version": 1,
+                "system": "co-pi-cases",
+                "external_id": "none",
                 **dict.fromkeys(("secret", "user", "invitation"), EXAMPLE_IDS["user"]),
             },
             query={"ukendt": "1"},
@@ -159,6 +161,13 @@ class Fuzzed:
             if "secret" in case.path_parameters:
                 client = self.admin.get(f"/clients/{case.path_parameters['id']}").json
                 case.path_parameters["secret"] = client["secrets"][0]["id"]
+        if "Idempotency-Key" in case.headers:
+            case.headers["Idempotency-Key"] = str(uuid.uuid4())  # two calls of the same key are no two calls
+        if operation_id.startswith("upsert_") and chance.random() < 0.8:
+            case.headers.pop("If-Match", None)  # which only what is there can match
+        if operation_id.endswith("_by_source") and chance.random() < 0.8:
+            resource = operation_id.split("_")[1]
+            case.path_parameters.update(system="co-pi-cases", external_id=EXAMPLE_SOURCES[resource])
         if "version" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["version"] = 1
         case.query.pop("cursor", None)  # only the service can make one

@@ -16,7 +16,7 @@ from tests.matrix.world import TEXT, WORD, World
 COPI = CALLERS[-1]
 
 
-def statuses(world: World, operation: Operation, promised: Sequence[int] = (200, 401, 403, 404)) -> Iterator[str]:
+def statuses(world: World, operation: Operation, promised: Sequence[int] = (200, 401, 403, 404, 409)) -> Iterator[str]:
     """Each caller's answer: on every record there is when it is read, elsewhere on one of each kind."""
     tried = attempts(world, operation)
     every = operation.method == "GET" and operation.path.endswith("{id}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 # --- Who calls ----------------------------------------------------------------------------------------------
 
@@ -67,6 +68,10 @@ class Record:
     parent: Record | None = None
     stuck: Collection[str] = ()
     """Steps that something stands in the way of, although it would be their turn."""
+    source: str = ""
+    """Its id in the system it comes from, where it comes from one."""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """What it would be made of."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -23,7 +23,7 @@ from sqlalchemy import true
 from api import ledger
 from api.domain import policy
 from api.domain.policy import POLICY, Predicate
-from api.kit import embed, references, statements, writing
+from api.kit import embed, references, statements, upsert, writing
 from api.kit.reading import ListReader
 from api.models import RESOURCES, Challenge, Resource, party, visible
 from api.models.party import Party
@@ -57,7 +57,10 @@ class Mutant:
 
 def _forget(world: World) -> None:
     """Statements and answers are kept for as long as the rules do not change."""
-    for kept in (statements.page, statements.count, statements.few, statements.one, embed._many, embed._naming):
+    for kept in (
+        statements.page, statements.count, statements.few, statements.one, embed._many, embed._naming,
+        references._among, upsert._found, party._held,
+    ):  # fmt: skip
         kept.cache_clear()
     world.app.extensions["copi"].memory.clear()
 
@@ -119,13 +122,13 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._counts),
-        (party, party.PartyOfParent.clause),
+        (party, party.PartyOfParent.clause), (party, party._held.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
     for module, function in (
         (writing, writing.load), (statements, statements.one.__wrapped__), (statements, statements._conditions),
         (embed, embed._many.__wrapped__), (embed, embed._naming.__wrapped__), (lineage, lineage._visible),
-        (references, references._visible),
+        (references, references._among.__wrapped__), (upsert, upsert._found.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Uses)
     yield Mutant("_demand_parent: not asked", _patched(ListReader, "_demand_parent", lambda *_: None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -12,9 +13,9 @@ from api import create_app
 from api.config import Settings
 from api.domain.lifecycle import LIFECYCLES
 from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, may, saw, sees, standing
-from tests.matrix.world import FORM, OWNING, TEXT, World, changeable
+from tests.matrix.world import FORM, OWNING, SYSTEM, TEXT, World, changeable
 
-MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True)
+MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True, source="missing")
 
 
 class Untaught(LookupError):
@@ -49,6 +50,10 @@ class Operation:
     def guarded(self) -> bool:
         """It asks for a permission of the policy table."""
         return self.permission not in ("public", "logged-in")
+
+    @property
+    def upserts(self) -> bool:
+        return self.id.startswith("upsert_")
 
     def __str__(self) -> str:
         return self.id
@@ -160,7 +165,18 @@ class Attempt:
         path = self.operation.path.replace("{id}", self.about.id if self.about else "")
         for name, id in self.places.items():
             path = path.replace(f"{{{name}}}", id)
+        path = path.replace("{system}", SYSTEM).replace("{external_id}", quote(self.source, safe=""))
         return path.replace("{version}", "1")
+
+    @property
+    def source(self) -> str:
+        return self.about.source if self.about else "a/new one"
+
+    @property
+    def permission(self) -> str:
+        """What it asks for: an upsert of what is not there makes it."""
+        making = self.operation.upserts and self.about is None
+        return self.operation.permission.replace(":update", ":create") if making else self.operation.permission
 
     def case(self, caller: Caller) -> Any:
         """What the tables can tell apart: what is promised, the caller's part in it, and how the record stands."""
@@ -174,7 +190,7 @@ class Attempt:
         if caller is ANONYMOUS and not self.operation.public:
             return 401
         if self.about is not None and not sees(caller, self.about):
-            return 404
+            return 409 if self.operation.upserts else 404
         if self.operation.below.endswith("{version}"):
             return 200 if self.about is None or saw(caller, self.about) else 404
         if self.operation.below == "content" and self.about is not None and self.about.life == "removed":
@@ -182,12 +198,16 @@ class Attempt:
         if not self.operation.guarded:
             return 200
         stakes = self.stakes if self.stakes is not None else self.about.stakes if self.about else {}
-        return 200 if may(caller, self.operation.permission, stakes) else 403
+        return 200 if may(caller, self.permission, stakes) else 403
 
     @property
     def _moved(self) -> bool:
         """A merged partner is read where it went."""
-        return self.operation.id == "read_partner" and self.about is not None and self.about.life == "merged"
+        return (
+            self.operation.id in ("read_partner", "read_partner_by_source")
+            and self.about is not None
+            and self.about.life == "merged"
+        )
 
     def wrong(self, caller: Caller, status: int) -> str | None:
         """How an answer differs from what was promised."""
@@ -210,6 +230,8 @@ def attempts(world: World, operation: Operation) -> list[Attempt]:
     kind = KINDS.get(operation.plural)
     if kind is None:
         raise Untaught(f"{operation}: say in tests/matrix/operations.py (PLAIN) how {operation.path} is called.")
+    if "{external_id}" in operation.path:
+        return list(_by_source(world, operation, kind))
     if "{id}" not in operation.path:
         return (
             [Attempt(operation, None, "the list")] if operation.method == "GET" else list(_made(world, operation, None))
@@ -252,6 +274,18 @@ def _about(operation: Operation, kind: str, record: Record, world: World) -> Att
     return Attempt(operation, record, str(record), body, works=works, places=places)
 
 
+def _by_source(world: World, operation: Operation, kind: str) -> Iterator[Attempt]:
+    """What is not there is made, as by a POST. Those in the sandbox are not there for anyone outside."""
+    if operation.method == "GET":
+        yield from (Attempt(operation, record, str(record)) for record in (*world.of(kind), MISSING))
+        return
+    for record in world.of(kind):
+        if not record.sandbox:
+            works = _works(operation, LIFECYCLES[kind], None, record)
+            yield Attempt(operation, record, str(record), {**record.body, **CHANGE}, works=works)
+    yield from _made(world, operation, None)
+
+
 def step_body(asks: Sequence[str], world: World, record: Record) -> Any:
     heir = HEIR if record.id != world.partner[HEIR] else FIRM
     known = {**ASKED, "merged_into": world.partner[heir]}
@@ -267,7 +301,9 @@ def _works(operation: Operation, lifecycle: Any, step: Any, record: Record) -> b
         return state != "merged"
     if step is not None:
         return state in step.sources and step.name not in record.stuck
-    return operation.method != "PATCH" or (lifecycle.may_change(state) and "update" not in record.stuck)
+    return not (operation.method == "PATCH" or operation.upserts) or (
+        lifecycle.may_change(state) and "update" not in record.stuck
+    )
 
 
 # --- What is made -------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ READS = [one for one in OPERATIONS if one.method == "GET" and one.path.endswith(
 GUARDED = [one for one in OPERATIONS if one.guarded]
 SOME_WRITES = [one for one in GUARDED if one.id in {
     "update_project", "publish_challenge", "create_support", "update_support", "shortlist_response", "answer_question",
-    "update_outcome", "update_adoption",
+    "update_outcome", "update_adoption", "upsert_project", "upsert_outcome",
 }]  # fmt: skip
 """Among them every way in which a record is found and a party worked out."""
 

@@ -1,0 +1,1 @@
+"""Safe retries: POSTs with a key, upsert by source, conditional create."""
