@@ -42,8 +42,9 @@ def render(record: Resource) -> bytes:
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, *_: Any) -> None:
     now = clock.now()
-    for record in (*session.new, *session.dirty):
-        if isinstance(record, Resource) and (record in session.new or session.is_modified(record)):
+    new = session.new  # put together anew each time it is asked for
+    for record in (*new, *session.dirty):
+        if isinstance(record, Resource) and (record in new or session.is_modified(record)):
             _advance(record, now)
             session.info.setdefault(_EVENTS, {}).setdefault(record.sandbox, []).append(_event_row(record, now))
             session.info.setdefault(_CHANGED, {})[record.id] = record

@@ -31,7 +31,7 @@ Standing = Callable[[Session], Actor]
 """The caller with today's rights; raises when there is no such any more."""
 
 
-_HELD = 10
+_HELD = 4
 """Batches of one long transaction whose events are in memory before they are put into the log, which others then wait
 for: those that take in few lines hold nobody up before they commit."""
 

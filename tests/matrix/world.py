@@ -417,7 +417,8 @@ class _Builder:
     def outcome(self, project: Record, life: str, **options: Any) -> Record:
         body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
         return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
-                        {"project's owner": project.stakes["owner"]}, parent=project, **options)  # fmt: skip
+                        {"project's owner": project.stakes["owner"],
+                         "project's participant": project.stakes["participant"]}, parent=project, **options)  # fmt: skip
 
     def adoptions(self) -> None:
         reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
