@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from api.cli.clients import clients
-from api.cli.console import fail
+from api.cli.console import in_one_line
 from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.deliver import deliver
@@ -17,7 +16,6 @@ from api.cli.seed import seed
 from api.cli.serve import serve
 from api.cli.tend import tend
 from api.cli.users import users
-from api.config import SettingsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,10 +28,6 @@ for command in (serve, tend, deliver, import_, db, documents, seed, users, clien
 
 
 def main() -> None:
-    """The entry point: what goes wrong is one line for people, not a traceback."""
-    try:
+    """The entry point."""
+    with in_one_line():
         copi()
-    except SettingsError as wrong:
-        fail(str(wrong))
-    except OperationalError as wrong:
-        fail(f"The database does not answer: {wrong.orig}")

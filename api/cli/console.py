@@ -9,6 +9,9 @@ from typing import NoReturn, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import OperationalError
+
+from api.config import SettingsError
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -26,6 +29,17 @@ def progress(label: str, total: int) -> Iterator[Bar]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(label, total=total)
         yield lambda done: bars.update(task, completed=done)
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """What goes wrong within is one line for people, not a traceback."""
+    try:
+        yield
+    except SettingsError as wrong:
+        fail(str(wrong))
+    except OperationalError as wrong:
+        fail(f"The database does not answer: {wrong.orig}")
 
 
 def fail(message: str) -> NoReturn:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
+import sys
 
 import click
 from sqlalchemy import select
 
 from api import config
-from api.cli.console import console, fail
+from api.cli.console import console, fail, in_one_line
 from api.cli.db import upgrade
 from api.cli.demo import DEMO_PASSWORD, seed_demo_records, seed_demo_users
 from api.cli.leash import beside
@@ -32,9 +34,23 @@ def serve(host: str, port: int) -> None:
     settings = config.read()
     _demand_free(host, port)
     _demand_counters(settings)
-    prepare(settings)
+    _prepare_apart(settings)
     _announce(settings, host, port)
     _run(settings, host, port)
+
+
+def _prepare_apart(settings: Settings) -> None:
+    """Prepare in a process of its own: a storage used in this one would stand still in the forks that serve."""
+    preparing = multiprocessing.get_context("fork").Process(target=_prepare, args=(settings,))
+    preparing.start()
+    preparing.join()
+    if preparing.exitcode:
+        sys.exit(1)
+
+
+def _prepare(settings: Settings) -> None:
+    with in_one_line():
+        prepare(settings)
 
 
 def prepare(settings: Settings) -> None:
@@ -113,7 +129,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads + settings.waiting,
         backlog=1024,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_FINISH,
