@@ -16,6 +16,8 @@ from api.models import (
     Client,
     ClientSecret,
     Document,
+    Import,
+    ImportProfile,
     Membership,
     SavedSearch,
     User,
@@ -29,6 +31,8 @@ from schemas.vocabulary import Role
 
 SANDBOX = "019b76da-a800-7000-8000-5a4db0c50000"
 """The sandbox of some test client whom no test calls as."""
+PROFILE = {"name": "Udtræk", "resource": "partners", "system": "fagsystem", "external_id": "id",
+           "columns": [{"target": "name.da", "source": "navn"}]}  # fmt: skip
 PASSWORD = "correct horse battery staple"
 SECRET = "copi_secret_"
 _HASH = hashed(PASSWORD)
@@ -236,6 +240,25 @@ class Make:
     def test_client(self, **given: Any) -> str:
         """A service with a sandbox of its own, which has the same id."""
         return self.client(test=True, **given)
+
+    def an_import(self, owner: str | None = None, **given: Any) -> str:
+        """A checked import of a user's, or of nobody's that a test calls as."""
+        made = {"created_by": owner or self.user(), "created_at": dt.datetime.now(dt.UTC), "resource": "partners"}
+        checked = {"state": "checked", "mode": "line_by_line", "dry_run": True, "granted": {}, "file_name": "f.csv"}
+        with self.database.writing() as session:
+            job = Import(size=1, sha256="0" * 64, **made, **checked, **given)
+            session.add(job)
+            session.flush()
+            return job.id
+
+    def import_profile(self, owner: str | None = None, **given: Any) -> str:
+        """A profile of a user's, or of nobody's that a test calls as."""
+        with self.database.writing() as session:
+            made = {"created_by": owner or self.user(), "created_at": dt.datetime.now(dt.UTC)}
+            profile = ImportProfile(**PROFILE, **made, **given)
+            session.add(profile)
+            session.flush()
+            return profile.id
 
     def search(self, owner: str | None = None, **given: Any) -> str:
         """A saved search of a user's, or of nobody's that a test calls as."""

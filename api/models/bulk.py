@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
-from api.models.guarded import Guarded
+from api.models.guarded import Made
 from schemas import vocabulary as v
 from schemas.imports import ImportProfileSchema, ImportSchema
 
 
-class _Made(Guarded):
-    """A row that only whoever made it sees; and, outside the sandboxes, CO-PI's administrators."""
-
-    __abstract__ = True
-
-    created_at: Mapped[dt.datetime]
-    created_by: Mapped[Id]
-    sandbox: Mapped[Id | None]
-
-    @classmethod
-    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """One's own, in the sandbox where one made them."""
-        if caller.sandbox is None and v.PlatformRole.COPI_ADMIN in caller.duties:
-            return cls.sandbox.is_(None)
-        here = cls.sandbox == caller.sandbox if caller.sandbox else cls.sandbox.is_(None)
-        return and_(cls.created_by == caller.id, here)
-
-    def party(self, name: str) -> Collection[str]:
-        """It is nobody's but its maker's."""
-        return [self.created_by] if name == "maker" else []
-
-
-class ImportProfile(_Made):
+class ImportProfile(Made):
     """A named way to read the files of one system."""
 
     noun = "import_profile"
@@ -55,7 +32,7 @@ class ImportProfile(_Made):
     columns: Mapped[list[dict[str, Any]]]
 
 
-class Import(_Made):
+class Import(Made):
     """The import of one file; its bytes are in the storage under their SHA-256.
 
     A runner holds it by a lease, and commits how far it has come together with what it has written.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Mapped
 
 from api.domain.actor import Actor
-from api.models.base import Base, OwnId
+from api.models.base import Base, Id, OwnId
+from schemas.vocabulary import PlatformRole
 
 
 class Guarded(Base):
@@ -33,3 +35,25 @@ class Guarded(Base):
     def party(self, name: str) -> Collection[str]:
         """The partners with a stake in it; only `owner` means anything here."""
         raise NotImplementedError
+
+
+class Made(Guarded):
+    """A row that only the account that made it sees; and, outside the sandboxes, CO-PI's administrators."""
+
+    __abstract__ = True
+
+    created_at: Mapped[dt.datetime]
+    created_by: Mapped[Id]
+    sandbox: Mapped[Id | None]
+
+    @classmethod
+    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
+        """One's own, in the sandbox where one made them."""
+        if caller.sandbox is None and PlatformRole.COPI_ADMIN in caller.duties:
+            return cls.sandbox.is_(None)
+        here = cls.sandbox == caller.sandbox if caller.sandbox else cls.sandbox.is_(None)
+        return and_(cls.created_by == caller.id, here)
+
+    def party(self, name: str) -> Collection[str]:
+        """It is nobody's but its maker's."""
+        return [self.created_by] if name == "maker" else []

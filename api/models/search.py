@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, and_, true
+from sqlalchemy import BigInteger, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain.actor import Actor
 from api.models.base import Id
-from api.models.guarded import Guarded
+from api.models.guarded import Made
 from schemas.names import PLURALS
 from schemas.searches import SearchSchema
-from schemas.vocabulary import Digest, Language, PlatformRole
+from schemas.vocabulary import Digest, Language
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 
-class SavedSearch(Guarded):
+class SavedSearch(Made):
     """A search of one account, and how far its digest has come."""
 
     noun = "search"
@@ -31,23 +29,10 @@ class SavedSearch(Guarded):
     digest: Mapped[Digest | None]
     language: Mapped[Language]
     created_by: Mapped[Id] = mapped_column(ForeignKey("user_account.id"), index=True)
-    sandbox: Mapped[Id | None]
-    created_at: Mapped[dt.datetime]
     told_until: Mapped[int] = mapped_column(_Number)
     """The number of the newest event when the last digest was made."""
     next_digest_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     leased_until: Mapped[dt.datetime | None]
-
-    @classmethod
-    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """One's own; CO-PI's administrators all."""
-        if PlatformRole.COPI_ADMIN in caller.duties:
-            return true()
-        return and_(cls.created_by == caller.id, cls.sandbox == caller.sandbox)
-
-    def party(self, name: str) -> Collection[str]:
-        """The account that made it; no partner has a part in it."""
-        return [self.created_by] if name == "maker" else []
 
     @property
     def links(self) -> dict[str, str]:

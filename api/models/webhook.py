@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Integer, LargeBinary, and_, text, true
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from api.domain.actor import Actor
 from api.models.base import Base, Id, OwnId
-from api.models.guarded import Guarded
+from api.models.guarded import Made
 from api.models.search import SavedSearch
-from schemas.vocabulary import DeliveryError, DeliveryKind, DeliveryState, PlatformRole, WebhookState, WebhookStop
+from schemas.vocabulary import DeliveryError, DeliveryKind, DeliveryState, WebhookState, WebhookStop
 from schemas.webhooks import WebhookSchema
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Webhook(Guarded):
+class Webhook(Made):
     """A subscription of one account, and how far it has come. Whoever holds the lease is the one who sends.
 
     `version` is raised by whatever its maker changes, so that who sends by the old rules notices. A service's webhook
@@ -40,9 +38,7 @@ class Webhook(Guarded):
     after: Mapped[int] = mapped_column(_Number)
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[Id] = mapped_column(ForeignKey("user_account.id"), index=True)
-    sandbox: Mapped[Id | None]
     scopes: Mapped[list[str] | None]
-    created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     failing_since: Mapped[dt.datetime | None]
@@ -61,17 +57,6 @@ class Webhook(Guarded):
     def test(self) -> bool:
         """Whether it is told of a sandbox."""
         return self.sandbox is not None
-
-    @classmethod
-    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """One's own; CO-PI's administrators all."""
-        if PlatformRole.COPI_ADMIN in caller.duties:
-            return true()
-        return and_(cls.created_by == caller.id, cls.sandbox == caller.sandbox)
-
-    def party(self, name: str) -> Collection[str]:
-        """The account that made it; no partner has a part in it."""
-        return [self.created_by] if name == "maker" else []
 
 
 class WebhookSecret(Base):

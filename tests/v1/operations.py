@@ -15,7 +15,7 @@ from api.domain.lifecycle import LIFECYCLES
 from api.domain.steps import Step
 from schemas.names import SINGULARS
 from tests.clients import Client, Everybody
-from tests.make import PASSWORD, Make
+from tests.make import PASSWORD, PROFILE, Make
 from tests.v1.bodies import at, minimal
 
 PEOPLE = ("members", "invitations")
@@ -26,6 +26,8 @@ ELSEWHERE: Mapping[str, Callable[[Make], str]] = {
     "clients": lambda make: make.client(),
     "webhooks": lambda make: make.webhook(),
     "searches": lambda make: make.search(),
+    "imports": lambda make: make.an_import(),
+    "import-profiles": lambda make: make.import_profile(),
     "me": lambda make: NOBODY,
 }
 """What the id in an address names, where it is no record of the operation's own kind."""
@@ -179,6 +181,8 @@ BODIES: dict[str, Any] = {
     "unblock_user": {"reason": "Derfor."},
     "replace_duties": {"duties": ["adviser"]},
     "erase_user": {"reason": "Derfor."},
+    "create_import_profile": PROFILE,
+    "update_import_profile": {"name": "Udtræk"},
     "create_search": {"name": "Åbne", "resource": "challenge"},
     "update_search": {"name": "Åbne"},
 }

@@ -525,8 +525,9 @@ def test_a_submitted_response_takes_and_loses_no_documents(app, as_, places, com
     document = attach(editor, places["response"]).json["id"]
     editor.post(f"/responses/{response}/submit", version=1)
     problem(attach(editor, places["response"], GOOD["csv"]), 409)
-    problem(editor.post(f"/documents/{document}/remove", version=1), 409)
-    problem(editor.patch(f"/documents/{document}", {"title": {"da": "Nyt"}}, version=1), 409)
+    # Others see it now, which is a version of its own.
+    problem(editor.post(f"/documents/{document}/remove", version=2), 409)
+    problem(editor.patch(f"/documents/{document}", {"title": {"da": "Nyt"}}, version=2), 409)
     assert kept(app) == {sha256(PDF)}
     assert editor.get(f"/documents/{document}?embed=actions").json["embedded"]["actions"] == []
 
@@ -600,11 +601,10 @@ def test_copi_takes_down_what_should_not_be_there(app, as_, places, company):
     editor = as_(company, "editor")
     document = attach(editor, places["response"]).json["id"]
     editor.post(f"/responses/{places['response'].rpartition('/')[2]}/submit", version=1)
-    problem(editor.post(f"/documents/{document}/take-down", {"reason": "Ulovligt"}, version=1), 403)
-    problem(as_.copi_editor.post(f"/documents/{document}/take-down", {}, version=1), 422)
-    assert (
-        as_.copi_editor.post(f"/documents/{document}/take-down", {"reason": "Ulovligt"}, version=1).status_code == 200
-    )
+    problem(editor.post(f"/documents/{document}/take-down", {"reason": "Ulovligt"}, version=2), 403)
+    problem(as_.copi_editor.post(f"/documents/{document}/take-down", {}, version=2), 422)
+    taken = as_.copi_editor.post(f"/documents/{document}/take-down", {"reason": "Ulovligt"}, version=2)
+    assert taken.status_code == 200
     assert kept(app) == set()
 
 
