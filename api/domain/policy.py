@@ -179,7 +179,7 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "import:run": (maker,),
     "import:cancel": (maker, copi_admin),
     "import_profile:create": (maker,),
-    "import_profile:update": (maker,),
+    "import_profile:update": (maker, copi_admin),
     "import_profile:delete": (maker, copi_admin),
     # Clients: what gives access asks all whom it is given in the name of, what takes it away asks any of them
     "client:create": (manager_of_all, test_maker, copi_admin),

@@ -129,7 +129,7 @@ def _of_imports(there: Programs) -> Iterator[Attempt]:
     (job, profile), seen = there.imports, {MAKER, ADMIN}
     yield Attempt("import:run", "POST", f"/imports/{job}/run", None, seen, {MAKER})
     yield Attempt("import:cancel", "POST", f"/imports/{job}/cancel", None, seen, seen)
-    yield Attempt("import_profile:update", "PATCH", f"/import-profiles/{profile}", {}, seen, {MAKER})
+    yield Attempt("import_profile:update", "PATCH", f"/import-profiles/{profile}", {}, seen, seen)
     yield Attempt("import_profile:delete", "DELETE", f"/import-profiles/{profile}", None, seen, seen)
 
 

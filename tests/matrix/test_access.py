@@ -19,7 +19,8 @@ EQUIVALENT: dict[str, str] = {
     for permission in (
         *(f"webhook:{verb}" for verb in ("create", "update", "delete", "ping", "resume", "revoke-secret", "redeliver")),
         *(f"search:{verb}" for verb in ("create", "update", "delete")),
-        *("import:create", "import:cancel", "import_profile:create", "import_profile:delete"),
+        *("import:create", "import:cancel"),
+        *(f"import_profile:{verb}" for verb in ("create", "update", "delete")),
     )
 }
 """Mutants by which nobody comes to do more or less, and why."""
