@@ -126,7 +126,7 @@ def _message(search: SavedSearch, address: str, records: list[Mapping[str, Any]]
     message["Message-ID"] = f"<digest.{search.id}.{search.told_until}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     if base:
-        place = f"{base}/v1/searches/{search.id}/unsubscribe/{_token(search.id, settings)}"
+        place = f"{base}/v1/searches/{search.id}/unsubscribe/{token_of(search.id, settings)}"
         message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{place}>", "List-Unsubscribe=One-Click"
     message.set_content("\n".join(_lines(search, records, base)))
     return message
@@ -156,11 +156,12 @@ def _in(search: SavedSearch, words: Say) -> str:
 def unsubscribe(id: str, token: str) -> None:
     """Stop a digest, as asked for from one of its mails; 404 for a token that is not its own."""
     settings = service().settings
-    if not hmac.compare_digest(token.encode(), _token(id, settings).encode()):
+    if not hmac.compare_digest(token.encode(), token_of(id, settings).encode()):
         raise Refusal(NOT_FOUND)
     with service().database.writing() as session:
         session.execute(update(SavedSearch).where(SavedSearch.id == id).values(digest=None, next_digest_at=None))
 
 
-def _token(id: str, settings: Settings) -> str:
+def token_of(id: str, settings: Settings) -> str:
+    """What a mail's address to stop it with ends in."""
     return hmac.new(sealing.own(settings).encode(), f"unsubscribe {id}".encode(), hashlib.sha256).hexdigest()

@@ -29,7 +29,7 @@ from schemathesis.config import SchemathesisConfig
 from api.cli.demo import seed_demo_records, seed_demo_users
 from api.cli.seed import seed_cases
 from api.domain import clock
-from api.feeds import guard
+from api.feeds import digests, guard
 from api.models import LoginSession
 from openapi.contract import FILES, HERE
 from schemas.names import EXAMPLE_IDS, EXAMPLE_SOURCES
@@ -111,6 +111,7 @@ class Fuzzed:
                 "version": 1,
                 "system": "co-pi-cases",
                 "external_id": "none",
+                "token": "0",
                 **dict.fromkeys(("secret", "user", "invitation", "delivery"), EXAMPLE_IDS["user"]),
             },
             query={"ukendt": "1"},
@@ -177,7 +178,16 @@ class Fuzzed:
             case.path_parameters["version"] = 1
         if "resource" in case.path_parameters and chance.random() < 0.8:
             case.path_parameters["resource"] = "challenges"
-        case.query.pop("cursor", None)  # only the service can make one
+        if "token" in case.path_parameters:
+            id = str(case.path_parameters["id"])
+            case.path_parameters["token"] = digests.token_of(id, self.app.extensions["copi"].settings)
+        for made in ("cursor", "search"):  # only the service can make one
+            case.query.pop(made, None)
+        if operation_id == "list_events":
+            case.query.update({name: [known] for name, known in _EVENTS.items() if name in case.query})
+            case.query["after"] = 0
+        if "wait" in case.query:
+            case.query["wait"] = 0
         _keep_what_fits(case.query)
 
     def _at_home(self, place: str) -> str:
@@ -211,8 +221,9 @@ class Fuzzed:
             return self._log_in()
         if operation_id == "read_document_content":
             return EXAMPLE_IDS["document"]  # one that has bytes
-        if BY_ID[operation_id].path.startswith("/webhooks"):
-            return self.make.webhook(self.admin.user_id)
+        plural = BY_ID[operation_id].path.split("/")[1]
+        if plural in _MADE:
+            return _MADE[plural](self.make, str(self.admin.user_id))
         if operation_id == "form_project":
             return self.make.challenge("closed")
         return record_for(BY_ID[operation_id], self.make)
@@ -259,6 +270,11 @@ _SETTLED = {
     "correction": {"date": "2023-11"},
 }
 """Where what is sent must agree with how the record stands."""
+_MADE: Mapping[str, Callable[[Make, str], str]] = {
+    "webhooks": Make.webhook, "searches": Make.search, "imports": Make.an_import, "import-profiles": Make.import_profile,
+}  # fmt: skip
+"""What belongs to one account."""
+_EVENTS = {"type": "challenge.published", "resource": "challenge"}
 _CODES = {"cpv": "43300000", "municipality_codes": "0101", "region_codes": "1084"}
 
 
@@ -279,8 +295,16 @@ def _mend(value: Any, resource: str, home: str) -> None:
             {"scopes": [], "memberships": []} if value.get("kind") == "frontend" else {"memberships": only_one}
         )
     if resource == "webhook":
-        known = {"url": "https://hooks.example.org/", "types": [], "resources": [], "after": 0, "state": "paused"}
+        known = {"url": "https://hooks.example.org/", "types": [], "resources": [], "after": 0, "state": "paused",
+                 "search_id": None}  # fmt: skip
         value.update({name: known[name] for name in known.keys() & value.keys()})
+    if resource == "search":
+        known = {"query": "state=open", "digest": None}
+        value.update({name: known[name] for name in known.keys() & value.keys()})
+    if resource == "profile" and "target" in value:
+        value.update({**dict.fromkeys(value), "target": "name.da", "source": "navn"})
+    elif resource == "profile" and "columns" in value:
+        value.update(resource="partners", columns=(value["columns"] or [])[:1])
     if resource == "adoption" and "kind" in value:
         value.update(partner_id=home, count=None)
     for name, inner in value.items():
