@@ -16,6 +16,10 @@ from schemas.vocabulary import Digest, Language
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 
+FEEDS = frozenset({"challenge", "partner", "project", "outcome", "guidance"})
+"""Whose lists are answered as Atom feeds too."""
+
+
 class SavedSearch(Made):
     """A search of one account, and how far its digest has come."""
 
@@ -35,7 +39,7 @@ class SavedSearch(Made):
     leased_until: Mapped[dt.datetime | None]
 
     @property
-    def links(self) -> dict[str, str]:
+    def links(self) -> dict[str, str | None]:
         """Where what it finds is read, and followed."""
         listed = f"/v1/{PLURALS[self.resource]}?{self.query}" if self.query else f"/v1/{PLURALS[self.resource]}"
         joint = "&" if self.query else "?"
@@ -43,5 +47,5 @@ class SavedSearch(Made):
             "list": listed,
             "events": f"/v1/events?search={self.id}",
             "csv": f"{listed}{joint}format=csv",
-            "atom": f"{listed}{joint}format=atom",
+            "atom": f"{listed}{joint}format=atom" if self.resource in FEEDS else None,
         }

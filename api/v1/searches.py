@@ -63,7 +63,7 @@ class SearchById(MethodView):
 
 @blp.route("/searches/<uuid:id>/unsubscribe/<string:token>")
 class Unsubscribe(MethodView):
-    @blp.operation(PUBLIC, name="unsubscribe_from_search", status=204)
+    @blp.operation(PUBLIC, name="unsubscribe_from_search", named=True, status=204)
     def post(self, id, token):
         """Stop a digest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.vocabulary import Searchable
 from tests.clients import service
 
 OPEN_GREEN = {"name": "Grønne", "resource": "challenge", "query": "theme=green_transition&state=open&q=behov"}
@@ -72,6 +73,17 @@ def test_who_is_erased_searches_no_more(as_, make):
     id = me.post("/searches", OPEN_GREEN).json["id"]
     as_.copi_admin.post(f"/users/{me.user_id}/erase", {"reason": "Efter ønske"})
     assert as_.copi_admin.get(f"/searches/{id}").status_code == 404
+
+
+@pytest.mark.parametrize("resource", list(Searchable))
+def test_every_address_it_names_answers(as_, resource):
+    me = as_.copi_editor
+    search = me.post("/searches", {"name": "Alt", "resource": str(resource)}).json
+    links = search["links"]
+    for address in (one for one in links.values() if one):
+        assert me.get(address.removeprefix("/v1")).status_code == 200, address
+    feed = me.get(f"{links['list'].removeprefix('/v1')}?format=atom")
+    assert (feed.status_code == 200) == (links["atom"] is not None)
 
 
 def test_there_is_an_end_to_them(as_):
