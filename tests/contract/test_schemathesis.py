@@ -48,8 +48,8 @@ OPERATIONS = [
     # Schemathesis looks for all of them below the first server; discovery is tried by a client library.
     if method in ("get", "post", "patch", "put", "delete") and "servers" not in operation
 ]
-FORMS = {one for one in OPERATIONS if one.startswith("create_") and one.endswith("_document")}
-"""Made-up bytes are no document; real ones are sent in `test_documents`."""
+FORMS = {one for one in OPERATIONS if one.startswith("create_") and one.endswith(("_document", "_import"))}
+"""Made-up bytes are no document and no file of records; real ones are sent in `test_documents` and `tests/imports`."""
 GOOD, BAD = (int(os.environ.get(name, default)) for name, default in (("FUZZ_GOOD", "6"), ("FUZZ_BAD", "4")))
 """Generated cases per operation; together at least 1,000 on each engine."""
 
