@@ -218,7 +218,7 @@ def _written(media: str) -> dict[str, Any]:
 
 
 _LINKED = {
-    "schema": {"type": "object", "description": "A document of JSON-LD 1.1.", "additionalProperties": True},
+    "schema": {"type": "object", "description": "A document of JSON-LD 1.1."},
     "example": {"@context": {"@vocab": "https://schema.org/"}, "@id": "https://api.example.org/", "@type": "Thing"},
 }
 _AS_LONG_AS_IT_IS = {"type": "string", "format": "binary", "maxLength": 2**31 - 1}

@@ -390,7 +390,7 @@ class Number(Field):
         return value
 
     def shape(self, doc: Doc) -> dict[str, Any]:
-        return {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+        return {"type": "number", "format": "double", "minimum": -LARGEST, "maximum": LARGEST}
 
 
 class Flag(Field):

@@ -90,7 +90,9 @@ def shipped() -> Mapping[str, Mapping[str, Any]]:
     files = sorted((resources.files(__package__) / "profiles").iterdir(), key=lambda file: file.name)
     found = {file.name.removesuffix(".json"): orjson.loads(file.read_bytes()) for file in files}
     shape = ImportProfileSchema()
-    return {name: {**shape.load({"name": name, **said}), "created_at": None} for name, said in found.items()}
+    return {
+        name: {"id": None, **shape.load({"name": name, **said}), "created_at": None} for name, said in found.items()
+    }
 
 
 def all_shipped() -> dict[str, Any]:
