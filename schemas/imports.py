@@ -56,6 +56,10 @@ class Terms(Field):
         return dict(self.json_schema)
 
 
+_COLUMN = {"target": "title.da", "source": "titel", "constant": None, "terms": None, "date": None, "decimal": None,
+           "split": None, "prefix": None, "default": None}  # fmt: skip
+
+
 class ImportColumnSchema(Shape):
     """How one column of ours is filled: from a column of the file, or with what is always the same."""
 
@@ -124,7 +128,7 @@ class ImportProfileSchema(Shape):
     )
     columns = Many(
         Object(ImportColumnSchema, "A column."), "Our columns; what is not named here stays empty.", max=200, min=1,
-        required=True, example=[{"target": "title.da", "source": "titel"}],
+        required=True, example=[_COLUMN],
     )  # fmt: skip
     created_at = Moment("When it was made; null for those that come along.", dump_only=True, example=_AT)
 
