@@ -6,8 +6,9 @@ The server has threads to spare for those who wait; one that waits gives its tur
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -25,23 +26,45 @@ class Turns:
 
     def __init__(self, inner: WSGIApplication, at_once: int, waiting: int) -> None:
         self._inner = inner
-        self._turns, self._seats = Semaphore(at_once), Semaphore(waiting)
+        self._free, self._queue, self._lock = at_once, deque[Lock](), Lock()
+        self._seats = Semaphore(waiting)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ[_PLACE] = self
-        with self._turns:
+        self._take()
+        try:
             return self._inner(environ, start_response)
+        finally:
+            self._hand_on()
+
+    def _take(self) -> None:
+        """Wait for a turn: who came first has it first, or somebody might never have one."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            called = Lock()
+            called.acquire()
+            self._queue.append(called)
+        called.acquire()
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._free += 1
 
     def pause(self) -> bool:
         """Let others have the turn for a moment; False when too many wait already."""
         if not self._seats.acquire(blocking=False):
             return False
-        self._turns.release()
+        self._hand_on()
         try:
             time.sleep(_PAUSE)
         finally:
             self._seats.release()
-            self._turns.acquire()
+            self._take()
         return True
 
 
