@@ -21,10 +21,11 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     from api.db import Database
     from api.identity import refused, tokens
     from api.identity.issuers import Issuers
-    from api.kit import http, logs, problems, proxies, turns
+    from api.kit import http, logs, problems, proxies
     from api.kit.limits import Limits
     from api.kit.service import Service
     from api.kit.uploads import Request
+    from api.kit.waiting import Seats
     from api.services import sandbox
     from api.storage import Storage
     from openapi.spec import PREFIX, Contract
@@ -40,7 +41,9 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
     logs.configure(settings.log)
     database = Database(settings.database_url)
     authenticate = sandbox.furnishing(partial(identity.authenticate, Issuers.from_settings(settings)))
-    app.extensions["copi"] = Service(settings, database, authenticate, Storage(settings), Limits(settings))
+    app.extensions["copi"] = Service(
+        settings, database, authenticate, Storage(settings), Limits(settings), Seats(settings.waiting)
+    )
     proxies.register(app, settings.trusted_proxies)
     http.register(app)
     problems.register(app)
@@ -52,5 +55,4 @@ def create_app(settings: Settings | None = None, openapi_version: str = "3.1.0")
         contract.register_blueprint(blueprint, url_prefix=PREFIX if blueprint.versioned else None)
     app.register_blueprint(site.blp)
     app.extensions["contract"] = contract
-    turns.register(app, settings.threads, settings.waiting)
     return app

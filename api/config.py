@@ -95,9 +95,9 @@ class Settings:
     workers: int = 2
     """Server processes; about one a core."""
     threads: int = 2
-    """Requests a server process works on at once."""
-    waiting: int = 32
-    """Requests a server process keeps waiting for news at most, besides."""
+    """Threads a server process runs requests on."""
+    waiting: int = 2
+    """Further threads, for so many requests at most that wait for news (`wait=`); all others slow down a little by each."""
 
     @property
     def production(self) -> bool:

@@ -94,6 +94,6 @@ class EventQuery(Query):
     )
     wait = QueryInteger(
         f"Seconds to wait for an event when there is none, at most {LONGEST_WAIT}: the answer comes as soon as one is "
-        "there. When too many wait already it comes at once.",
+        "there. When too many wait already it comes at once: ask again after some seconds.",
         min=0, max=LONGEST_WAIT, example=0, load_default=lambda: 0,
     )  # fmt: skip

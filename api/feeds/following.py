@@ -19,7 +19,6 @@ from api.feeds.feed import Page, Wanted
 from api.kit.actor import actor, known_actor
 from api.kit.reading import answer, caching
 from api.kit.service import service
-from api.kit.turns import pause
 from api.models import SavedSearch, log
 from schemas.wording import Say
 
@@ -62,7 +61,7 @@ def _page(wanted: Mapping[str, Any]) -> Page:
 def _something(after: int, ends: float) -> bool:
     """Wait until anything has happened after that number; False when nothing has, or nobody else may wait."""
     sandbox = actor().sandbox
-    while time.monotonic() < ends and pause():
+    while time.monotonic() < ends and service().seats.pause():
         with service().database.reading() as connection:
             if log.last(connection, sandbox) > after:
                 return True

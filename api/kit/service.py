@@ -15,6 +15,7 @@ from api.storage import Storage
 
 if TYPE_CHECKING:
     from api.kit.limits import Limits
+    from api.kit.waiting import Seats
 
 
 class Memory(dict[Any, tuple[int, Any]]):
@@ -41,6 +42,7 @@ class Service:
     authenticate: Callable[[Request], Actor]
     storage: Storage
     limits: Limits
+    seats: Seats
     memory: Memory = field(default_factory=Memory)
     """See `kit.freshness`."""
 
