@@ -97,7 +97,7 @@ class Settings:
     threads: int = 2
     """Threads a server process runs requests on."""
     waiting: int = 2
-    """Further threads, for so many requests at most that wait for news (`wait=`); all others slow down a little by each."""
+    """Further threads, for as many requests that wait for news (`wait=`); each makes the others a little slower."""
 
     @property
     def production(self) -> bool:
