@@ -27,6 +27,7 @@ from api.models import (
 )
 from schemas import vocabulary as v
 from schemas.base import creating
+from schemas.imports import ImportProfileSchema
 from schemas.vocabulary import Role
 
 SANDBOX = "019b76da-a800-7000-8000-5a4db0c50000"
@@ -255,7 +256,7 @@ class Make:
         """A profile of a user's, or of nobody's that a test calls as."""
         with self.database.writing() as session:
             made = {"created_by": owner or self.user(), "created_at": dt.datetime.now(dt.UTC)}
-            profile = ImportProfile(**PROFILE, **made, **given)
+            profile = ImportProfile(**creating(ImportProfileSchema)().load(PROFILE), **made, **given)
             session.add(profile)
             session.flush()
             return profile.id
