@@ -299,7 +299,7 @@ def _mend(value: Any, resource: str, home: str) -> None:
                  "search_id": None}  # fmt: skip
         value.update({name: known[name] for name in known.keys() & value.keys()})
     if resource == "search":
-        known = {"query": "state=open", "digest": None}
+        known = {"query": "q=skole", "digest": None}
         value.update({name: known[name] for name in known.keys() & value.keys()})
     if resource == "profile" and "target" in value:
         value.update({**dict.fromkeys(value), "target": "name.da", "source": "navn"})

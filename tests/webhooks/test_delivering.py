@@ -566,7 +566,10 @@ def test_who_comes_through_a_test_frontend_is_told_of_its_sandbox(app, as_, make
     inside.partner()
     dispatcher.drain()
     assert len(receiver.got) == told
-    assert now(admin, webhook)["disabled_reason"] == "account_blocked"
+    assert admin.get(f"/webhooks/{webhook['id']}").status_code == 404, "a sandbox is its client's alone"
+    with app.extensions["copi"].database.reading() as connection:
+        stopped = connection.scalar(select(Webhook.disabled_reason).where(Webhook.id == webhook["id"]))
+    assert stopped == "account_blocked"
 
 
 @pytest.mark.parametrize("step", ["block", "scope"])
