@@ -127,7 +127,7 @@ def _request_body(described: Described) -> dict[str, Any]:
 def _own_body(described: Described) -> Any:
     """The record that is read there, as it would be sent: it can be tried, and changes nothing."""
     read = _answer(described)
-    return read and {name: read[name] for name in described.takes().fields}  # type: ignore[misc]
+    return read and {name: read[name] for name in described.takes().fields if name in read}  # type: ignore[misc]
 
 
 def _encoding(schema: ma.Schema) -> dict[str, Any]:

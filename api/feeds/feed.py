@@ -90,7 +90,7 @@ def _between(connection: Connection, caller: Actor, after: int, upto: int, limit
         "after": after,
         "upto": upto,
         "limit": limit,
-        "mine": list(caller.roles),
+        "holders": list(caller.roles),
         "me": caller.id,
         "sandbox": caller.sandbox,
         "types": wanted.types,

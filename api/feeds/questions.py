@@ -115,7 +115,7 @@ def _in_reach(reach: Reach, event: Any) -> ColumnElement[bool]:
     published: ColumnElement[bool] = event.audience.in_(_CIRCLES[reach])
     if reach is not Reach.OWN:
         return published
-    return or_(published, _holds(event, EventStake.holder.in_(bindparam("mine", expanding=True))))
+    return or_(published, _holds(event, EventStake.holder.in_(bindparam("holders", expanding=True))))
 
 
 def _holds(event: Any, holder: ColumnElement[bool]) -> ColumnElement[bool]:
