@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import jwt
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from api.domain import clock
 from api.identity.issuer_file import issuers
 from api.identity.issuers import Issuers
+from tests.listening import Silent, listening
 
 API = "https://copi.tests.example"
 CVR = "10000009"
@@ -92,34 +92,16 @@ def send(request: BaseHTTPRequestHandler, body: bytes, status: int = 200, **head
 def loopback(tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
     """Such an issuer, at an address of its own."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Silent):
+        def do_GET(self) -> None:  # noqa: N802 - as the standard library calls it
             try:
                 issuer.respond(self)
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            """Whoever asked has gone, which some tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    issuer = Loopback(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, tls) as address:
+        issuer = Loopback(address)
         yield issuer
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class Ticks:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.listening import Silent, listening
 
 
 @dataclass(frozen=True)
@@ -76,34 +77,16 @@ class Receiver:
 def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """Such a receiver, at an address of its own."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Silent):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802 - as the standard library calls it
             try:
                 receiver.answer(self)
             except OSError:
                 self.close_connection = True  # whoever sent has gone
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            """Whoever sent has gone, which some tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    receiver = Receiver(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, tls) as address:
+        receiver = Receiver(address)
         yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
