@@ -1,16 +1,12 @@
 """Release packages checked by `libcoveocds`, the checker of the standard's own publishers, without the network.
 
-It would fetch the standard as a ZIP file; here it gets one with the same schemas, and with the closed code lists as those
-schemas give them.
+It would fetch the standard as a ZIP file; here it gets one of the files beside this one.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import zipfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,28 +37,6 @@ def _standard() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("standard/", "")
-        for path in HERE.glob("*.json"):
-            archive.writestr(f"standard/schema/{path.name}", path.read_bytes())
-        schema = json.loads((HERE / "release-schema.json").read_bytes())
-        for name, codes in dict(_closed(schema)).items():
-            archive.writestr(f"standard/schema/codelists/{name}", _list(codes))
+        for path in HERE.rglob("schema/**/*.*"):
+            archive.writestr(f"standard/{path.relative_to(HERE)}", path.read_bytes())
     return packed.getvalue()
-
-
-def _closed(node: Any) -> Iterator[tuple[str, list[str]]]:
-    """Every closed code list of a schema, with its codes."""
-    if isinstance(node, list):
-        for inner in node:
-            yield from _closed(inner)
-    if isinstance(node, dict):
-        if "codelist" in node and node.get("openCodelist") is False:
-            codes = node.get("enum") or node["items"]["enum"]
-            yield node["codelist"], [code for code in codes if code]
-        for inner in node.values():
-            yield from _closed(inner)
-
-
-def _list(codes: list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([["Code"], *([code] for code in codes)])
-    return text.getvalue()

@@ -39,7 +39,7 @@ def ocids(found: dict[str, Any]) -> list[str]:
 
 TRANSLATED = [
     re.compile(form)
-    for form in set(re.findall(r'"(\^\([a-zA-Z]+_\(.*\$)": {', (HERE / "release-schema.json").read_text()))
+    for form in set(re.findall(r'"(\^\([a-zA-Z]+_\(.*\$)": {', (HERE / "schema" / "release-schema.json").read_text()))
 ]
 """How the standard names a field in another language."""
 
