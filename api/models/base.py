@@ -243,7 +243,7 @@ class Resource(Base):
 
     def party(self, name: str) -> Collection[str]:
         """The partners that have this stake in the record."""
-        return self.PARTIES[name].of(self)
+        return {partner for _, partner in self.PARTIES[name].of([self])}
 
     @property
     def parent(self) -> Resource | None:

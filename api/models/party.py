@@ -1,11 +1,12 @@
 """Parties: the partners that have a stake in a record, found by a facet of it or of a record it belongs to.
 
-One declaration serves both questions: whose rows does the caller see (`clause`), and who are they for this row (`of`).
+One declaration serves both questions: whose rows does the caller see (`clause`), and whose are these rows (`of`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from api.models.base import Resource
 
 
+Held = Iterator[tuple[str, str]]
+"""Ids of records, each with a partner that has a stake in it."""
+
+
 class Stake(Protocol):
-    """Answers whose rows a caller sees, and who has a part in this one."""
+    """Answers whose rows a caller sees, and who has a part in these of one model."""
 
     def clause(self, model: type[Resource], partners: Any) -> ColumnElement[bool]: ...
-    def of(self, record: Resource) -> Collection[str]: ...
+    def of(self, records: Sequence[Resource]) -> Held: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +55,36 @@ class Party:
             return model.id.in_(pointing)
         return and_(getattr(model, self.key).in_(held), *self._counts(model))
 
-    def of(self, record: Resource) -> Collection[str]:
-        """The partners that are this party to the record."""
+    def of(self, records: Sequence[Resource]) -> Held:
+        """The partners that are this party to the records, asked for in one question."""
         if self.back:
-            facets = self._facets(type(record)).c
-            holder: Any = self._holder(type(record))
-            pointing = getattr(holder, self.back) == record.id, *self._counts(holder)
-            held = select(facets.value).join(holder, holder.id == facets.id).where(facets.name == self.facet, *pointing)
-            return session().scalars(held).all()
-        if self.states is not None and record.state not in self.states:
-            return ()
-        if self.holder is None:
-            return {str(one) for one in record.FACETS[self.facet](record) if one is not None}
-        asked = {"name": self.facet, "id": getattr(record, self.key)}
-        return session().scalars(_held(self._facets(type(record))), asked).all()
+            return self._pointing(records)
+        counting = [one for one in records if self.states is None or one.state in self.states]
+        return self._held(counting) if self.holder else self._own(counting)
+
+    def _own(self, records: Sequence[Resource]) -> Held:
+        for one in records:
+            yield from ((one.id, str(value)) for value in one.FACETS[self.facet](one) if value is not None)
+
+    def _held(self, records: Sequence[Resource]) -> Held:
+        """By what the records belong to."""
+        belonging = defaultdict(list)
+        for one in records:
+            belonging[getattr(one, self.key)].append(one.id)
+        if belonging:
+            facets = self._facets(type(records[0]))
+            asked = {"name": self.facet, "ids": list(belonging)}
+            for holder, value in session().execute(_values(facets), asked):
+                yield from ((id, value) for id in belonging[holder])
+
+    def _pointing(self, records: Sequence[Resource]) -> Held:
+        """By what points at the records."""
+        if records:
+            holder: Any = self._holder(type(records[0]))
+            key, facets = getattr(holder, str(self.back)), holder.facets.c
+            pointing = key.in_([one.id for one in records]), facets.name == self.facet, *self._counts(holder)
+            held = select(key, facets.value).join(holder, holder.id == facets.id).where(*pointing)
+            yield from ((id, value) for id, value in session().execute(held))
 
     def _holder(self, model: type[Resource]) -> type[Resource]:
         return model.named(self.holder) if self.holder else model
@@ -76,9 +97,10 @@ class Party:
 
 
 @cache
-def _held(facets: Table) -> Select[Any]:
-    """The values of one facet of a record."""
-    return select(facets.c.value).where(facets.c.name == bindparam("name"), facets.c.id == bindparam("id"))
+def _values(facets: Table) -> Select[Any]:
+    """The values of one facet of some records."""
+    which = facets.c.name == bindparam("name"), facets.c.id.in_(bindparam("ids", expanding=True))
+    return select(facets.c.id, facets.c.value).where(*which)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,8 @@ class PartyOfParent:
             )
         )
 
-    def of(self, record: Resource) -> Collection[str]:
-        """The partners that are this party to the record's parent."""
-        return record.parent.party(self.name) if record.parent else ()
+    def of(self, records: Sequence[Resource]) -> Held:
+        """The partners that are this party to the records' parents."""
+        for one in records:
+            if one.parent:
+                yield from ((one.id, partner) for partner in one.parent.party(self.name))

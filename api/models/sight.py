@@ -5,9 +5,11 @@ It says the same as `visible`, of one record rather than as a clause; a test hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +17,8 @@ from sqlalchemy import select
 from api.db import session
 from api.models.base import Audience, Resource
 from api.models.party import Party
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,34 @@ class Sight:
     holders: frozenset[str] = frozenset()
 
 
-def sight_of(record: Resource) -> Sight:
-    """Who sees the record as it now stands; it must have been flushed."""
-    circle = record.circle
-    return Sight(circle, frozenset(_holders(record)) if circle is Audience.OWNERS else frozenset())
+def sights_of(records: Collection[Resource]) -> dict[str, Sight]:
+    """By its id, who sees each of the records as it now stands; they must have been flushed."""
+    circles = {record.id: record.circle for record in records}
+    held = _holders([record for record in records if circles[record.id] is Audience.OWNERS])
+    return {id: Sight(circle, frozenset(held.get(id, ()))) for id, circle in circles.items()}
 
 
-def _holders(record: Resource) -> set[str]:
-    held = {partner for name in record.PARTIES for partner in record.party(name)}
-    parent = record.parent
-    if parent is not None and record.audience != Audience.OWNERS:
-        held |= _holders(parent)  # it is seen by all who see what it belongs to
+def _holders(records: Collection[Resource]) -> dict[str, set[str]]:
+    held: dict[str, set[str]] = defaultdict(set)
+    for model, some in _by_model(records):
+        for party in model.PARTIES.values():
+            for id, partner in party.of(some):
+                held[id].add(partner)
+    # It is seen by all who see what it belongs to.
+    parents = {one.id: one.parent for one in records if one.audience != Audience.OWNERS and one.parent is not None}
+    if parents:
+        theirs = _holders({parent.id: parent for parent in parents.values()}.values())
+        for id, parent in parents.items():
+            held[id] |= theirs.get(parent.id, set())
     return held
+
+
+def _by_model(records: Collection[Resource]) -> Iterator[tuple[type[Resource], list[Resource]]]:
+    """As many at a time as fit into one question."""
+    ordered = sorted(records, key=lambda record: record.__tablename__)
+    for _, group in groupby(ordered, key=type):
+        while some := list(islice(group, _AT_ONCE)):
+            yield type(some[0]), some
 
 
 @cache

@@ -59,7 +59,7 @@ def _forget(world: World) -> None:
     """Statements and answers are kept for as long as the rules do not change."""
     for kept in (
         statements.page, statements.count, statements.few, statements.one, embed._many, embed._naming,
-        references._among, upsert._found, party._held,
+        references._among, upsert._found, party._values,
     ):  # fmt: skip
         kept.cache_clear()
     world.app.extensions["copi"].memory.clear()
@@ -121,8 +121,9 @@ def clauses() -> Iterator[Mutant]:
     for module, function in (
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
-        (party, party.Party.clause), (party, party.Party.of), (party, party.Party._counts),
-        (party, party.PartyOfParent.clause), (party, party._held.__wrapped__),
+        (party, party.Party.clause), (party, party.Party.of), (party, party.Party._own), (party, party.Party._held),
+        (party, party.Party._pointing), (party, party.Party._counts),
+        (party, party.PartyOfParent.clause), (party, party._values.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
     for module, function in (
