@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.exports.pieces import in_pieces
+from api.kit.answers import thinned
 from api.kit.formats import Context, Format
-from api.kit.reading import thinned
 
 
 def write(documents: Iterator[bytes], about: Context) -> Iterator[bytes]:

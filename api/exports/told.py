@@ -14,7 +14,7 @@ from api.domain.errors import NOT_FOUND, Refusal
 from api.exports import TABLES
 from api.exports.dictionary import told
 from api.kit import conditional, formats
-from api.kit.reading import answer, not_modified
+from api.kit.answers import answer, not_modified
 from api.models import RESOURCES
 from schemas.dictionary import ColumnSchema, DataDictionariesSchema, DataDictionarySchema
 from schemas.names import PLURALS, SINGULARS

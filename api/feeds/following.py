@@ -17,7 +17,7 @@ from api.domain.events import types
 from api.feeds import feed
 from api.feeds.feed import Page, Wanted
 from api.kit.actor import actor, known_actor
-from api.kit.reading import answer, caching
+from api.kit.answers import answer, caching
 from api.kit.service import service
 from api.models import SavedSearch, log
 from schemas.wording import Say

@@ -15,7 +15,7 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.kit import parameters, writing
 from api.kit.actor import actor, known_actor
-from api.kit.reading import answer, caching
+from api.kit.answers import answer, caching
 from api.kit.service import service
 from api.models import Guarded, Resource
 from schemas.base import Shape

@@ -8,23 +8,24 @@ event log knows of a record. A view that declares nothing stops start-up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import flask_smorest
-from flask import Response, g
+from flask import Response
 from flask.views import MethodView
 
 from api.domain import policy
 from api.domain.steps import Lifecycle, Step
-from api.kit import by_source, history, parameters, writing
+from api.kit import by_source, history, moving, parameters, writing
 from api.kit import formats as offers
 from api.kit.asking import Read
 from api.kit.formats import Format
-from api.kit.reading import ItemReader, ListReader
+from api.kit.items import ItemReader
+from api.kit.lists import ListReader
+from api.kit.views import View, commands, declare, documented, reads, reads_document, writes
 from api.models import Guarded, Resource
 from openapi.deprecation import Deprecated
-from openapi.operations import Described, operation
+from openapi.operations import Described
 from schemas.base import ResourceSchema, Shape, creating, patching, sending
 from schemas.pages import page_of
 from schemas.query import ListQuery, Q, Query, item_query, nested_query, offering
@@ -34,8 +35,6 @@ PUBLIC = None
 """The permission of what anyone may call."""
 LOGGED_IN = "logged-in"
 """The permission of what everyone with a log-in may call, and sees what is theirs."""
-
-View = Callable[..., Any]
 
 
 class Undeclared(TypeError):
@@ -48,7 +47,7 @@ class Blueprint(flask_smorest.Blueprint):
     def __init__(self, name: str, about: str | None, *, versioned: bool = True) -> None:
         super().__init__(name, f"api.v1.{name}", description=about)
         self.versioned = versioned
-        self._prepare_doc_cbks = [_described]
+        self._prepare_doc_cbks = [documented]
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *rest: Any, **options: Any) -> None:
         """Register a view, once it has declared every operation it serves."""
@@ -96,8 +95,8 @@ class Blueprint(flask_smorest.Blueprint):
         )
         reader = ListReader(model, query(), within, needs is not PUBLIC, formats)
         if within is None:
-            return _declare(described, lambda view: lambda _view: reader.respond())
-        return _declare(described, lambda view: lambda _view, id: reader.respond(str(id)))
+            return declare(described, lambda view: lambda _view: reader.respond())
+        return declare(described, lambda view: lambda _view, id: reader.respond(str(id)))
 
     def operation(
         self,
@@ -150,7 +149,7 @@ class Blueprint(flask_smorest.Blueprint):
                     redirects="merged_into" in gives._declared_fields,
                     deprecated=deprecated,
                 )
-                return _declare(described, lambda view: _reads_document(reader))(view)
+                return declare(described, lambda view: reads_document(reader))(view)
             asked = _offering(query, formats)
             described = Described(
                 name or f"{_VERBS[method]}_{(permission or '').split(':')[0]}",
@@ -175,12 +174,12 @@ class Blueprint(flask_smorest.Blueprint):
             )
             if method == "get":
                 read = Read(permission, item or within, within is not None, asked(), gives)
-                return _declare(described, lambda view: _reads(view, read))(view)
+                return declare(described, lambda view: reads(view, read))(view)
             if command:
                 commanded = writing.Command(permission, takes, gives, status)
-                return _declare(described, lambda view: _commands(view, commanded, asked()))(view)
+                return declare(described, lambda view: commands(view, commanded, asked()))(view)
             write = writing.Write(permission, item, within, takes, gives, status)
-            return _declare(described, lambda view: _writes(view, write, asked()))(view)
+            return declare(described, lambda view: writes(view, write, asked()))(view)
 
         return decorate
 
@@ -223,7 +222,7 @@ class Blueprint(flask_smorest.Blueprint):
             needs=policy.needs(permission).en,
             shown=(f"read_{lifecycle.resource}", {"state": str(step.target), "version": 2}),
         )
-        move = writing.Move(permission, model, step, takes, gives, afterwards)
+        move = moving.Move(permission, model, step, takes, gives, afterwards)
 
         def view(id: Any) -> Response:
             parameters.read(_NO_PARAMETERS)
@@ -267,56 +266,3 @@ def _from_to(step: Step) -> str:
     words = " ".join(guard.words.en for guard in step.guards if not guard.about)
     demands = f" Refused with 409 as well while something is missing: {words}" if words else ""
     return f"{step.about} From {sources} to `{step.target}`; from any other state it is refused with 409.{demands}"
-
-
-def _declare(described: Described, make: Callable[[View], View]) -> Callable[[View], View]:
-    def decorate(view: View) -> View:
-        made = make(view)
-        acting = wraps(view)(_announcing(described.deprecated, made) if described.deprecated else made)
-        acting._apidoc = {"described": described}  # type: ignore[attr-defined]
-        return acting
-
-    return decorate
-
-
-def _announcing(deprecated: Deprecated, view: View) -> View:
-    def announcing(*given: Any, **path: Any) -> Any:
-        g.announced = deprecated.headers
-        return view(*given, **path)
-
-    return announcing
-
-
-def _reads_document(reader: ItemReader) -> View:
-    return lambda _view, id: reader.respond(str(id))
-
-
-def _reads(view: View, read: Read) -> View:
-    return lambda self, id=None, **path: read.respond(
-        lambda *given: view(self, *given, **path), None if id is None else str(id)
-    )
-
-
-def _writes(view: View, write: writing.Write, query: Query) -> View:
-    def acting(self: MethodView, id: Any = None, **path: Any) -> Any:
-        parameters.read(query)
-        return write.respond(lambda *given: view(self, *given, **path), None if id is None else str(id))
-
-    return acting
-
-
-def _commands(view: View, command: writing.Command, query: Query) -> View:
-    def acting(self: MethodView, **path: Any) -> Any:
-        parameters.read(query)
-        return command.respond(lambda *given: view(self, *given, **path))
-
-    return acting
-
-
-def _described(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
-    described = info["described"]
-    docstring = info["docstring"]
-    for words in (described.needs, described.deprecated and described.deprecated.words):
-        if words:
-            docstring["description"] = f"{docstring.get('description', '')}\n\n{words}".strip()
-    return {**doc, **operation(described)}

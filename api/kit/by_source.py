@@ -16,7 +16,7 @@ from api.domain import policy
 from api.domain.errors import NOT_FOUND, PRECONDITION_FAILED, Refusal
 from api.kit import body, conditional, parameters, writing
 from api.kit.actor import actor, known_actor
-from api.kit.reading import ItemReader
+from api.kit.items import ItemReader
 from api.kit.service import service
 from api.kit.upsert import Outcome, is_from, sourced, upsert
 from api.models import Resource

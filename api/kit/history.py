@@ -21,7 +21,8 @@ from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, parameters, statements
 from api.kit.actor import actor
-from api.kit.reading import answer, caching, links_of
+from api.kit.answers import answer, caching
+from api.kit.links import links_of
 from api.kit.service import service
 from api.models import Audience, Resource, User, log
 from api.models.event import Change

@@ -1,18 +1,19 @@
-"""A list's question without the list: which records the parameters of its address find, for who asks elsewhere."""
+"""Which records the parameters of a list find: for the list, and for who asks the same elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from api import search
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, Refusal
 from api.kit import parameters, statements
 from api.models import RESOURCES
+from api.models.visible import Reach, reach_of
 from api.models.visible import parameters as seen_by
-from api.models.visible import reach_of
 from schemas.query import AnyOf, ListQuery
 from schemas.wording import Say
 
@@ -38,17 +39,29 @@ def asked(resource: str, query: str) -> Mapping[str, Any]:
     return wanted
 
 
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Which records a question is about, as parts of SQL."""
+
+    reach: Reach
+    filters: tuple[statements.Filter, ...]
+    values: dict[str, Any]
+    """The parameters of whom the caller is, of every filter, and of the words."""
+
+
+def narrowed(query: ListQuery, wanted: Mapping[str, Any], resource: str, caller: Actor, dialect: str) -> Narrow:
+    """The filters of a list that are asked for."""
+    fields = [(name, field) for name, field in query.fields.items() if isinstance(field, AnyOf)]
+    given = [(name, field) for name, field in fields if wanted.get(name) is not None]
+    values: dict[str, Any] = {**seen_by(caller), **{f"f_{name}": list(wanted[name]) for name, _ in given}}
+    if wanted.get("q"):
+        values["q"] = search.expression(wanted["q"], dialect)
+    filters = tuple(statements.Filter(name, field.via) for name, field in given)
+    return Narrow(reach_of(caller, resource), filters, values)
+
+
 def question(resource: str, query: str, caller: Actor, dialect: str) -> tuple[statements.Shape, dict[str, Any]]:
     """The shape of the SQL that finds the same records as the list, and its parameters."""
-    wanted = asked(resource, query)
-    values: dict[str, Any] = dict(seen_by(caller))
-    filters = []
-    for name, field in query_of(resource).fields.items():
-        if isinstance(field, AnyOf) and wanted.get(name) is not None:
-            values[f"f_{name}"] = list(wanted[name])
-            filters.append(statements.Filter(name, field.via))
-    words = wanted.get("q")
-    if words:
-        values["q"] = search.expression(cast(str, words), dialect)
-    reach = reach_of(caller, resource)
-    return statements.Shape(resource, reach, dialect, tuple(filters), q=False if words else None), values
+    narrow = narrowed(query_of(resource), asked(resource, query), resource, caller, dialect)
+    words = False if "q" in narrow.values else None
+    return statements.Shape(resource, narrow.reach, dialect, narrow.filters, q=words), narrow.values

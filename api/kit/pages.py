@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from api.kit.reading import links_of
+from api.kit.links import links_of
 
 
 def page(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, undefer
 from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, INVALID, Refusal
-from api.kit import body, problems, references, writing
+from api.kit import body, changing, problems, references
 from api.models import Resource
 from api.models.base import system_in
 from api.models.visible import Reach, parameters, reach_of, visible_to
@@ -190,7 +190,7 @@ def _create(
     references.check(session, caller, _shape(model), fields, {})
     record = model.add({**fields, **past})
     with _undone_if_refused(session, record):
-        writing.demand_fit(caller, f"{model.__tablename__}:create", record)
+        changing.demand_fit(caller, f"{model.__tablename__}:create", record)
     return record
 
 
@@ -207,7 +207,7 @@ def _replace(session: Session, caller: Actor, record: Resource, fields: dict[str
     if fields == known:
         return False
     with _undone_if_refused(session, record):
-        writing.revise(caller, record, fields, lambda: record.change(fields))
+        changing.revise(caller, record, fields, lambda: record.change(fields))
     return True
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -16,16 +15,15 @@ from sqlalchemy.orm import Session, undefer
 from api import ledger
 from api.domain import policy
 from api.domain.actor import Actor
-from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, WRONG_STATE, Refusal
-from api.domain.steps import Guard, Lifecycle, Step
+from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import body, conditional, idempotency, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
+from api.kit.changing import demand_fit, revise, updated
 from api.kit.service import service
 from api.models import Guarded, Resource
 from api.models.visible import parameters, reach_of, visible_to
 from schemas import base
-from schemas.base import MULTIPART, Shape, creating, merged, updating
-from schemas.wording import Say
+from schemas.base import MULTIPART, Shape, creating
 
 
 def _seen(model: type[Resource], caller: Actor) -> Select[Any]:
@@ -83,7 +81,7 @@ class Write:
         if not self.takes:
             return view(record)
         if self.takes is not type(record.schema):
-            return view(_fields(session, caller, self.takes, sent), record)
+            return view(fields_of(session, caller, self.takes, sent), record)
         fields = updated(session, caller, record, sent)
         if not isinstance(record, Resource):
             return view(fields, record)
@@ -93,7 +91,7 @@ class Write:
         around = [load(session, self.within, id or "", caller, lock=True)] if self.within else []
         if self.within and self.permission and self.permission.startswith(f"{self.within.__tablename__}:"):
             policy.demand(caller, self.permission, around[0])
-        given = [_fields(session, caller, self.takes, sent)] if self.takes else []
+        given = [fields_of(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
             session.flush()  # its guards may ask for its neighbours, which it has once it is stored
@@ -156,148 +154,12 @@ def _sent(takes: type[Shape] | None) -> Any:
             return body.read()
 
 
-def _fields(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
+def fields_of(session: Session, caller: Actor, takes: type[Shape], sent: Any) -> dict[str, Any]:
     """The body as fields, all of it checked."""
     shape = takes() if takes.request else creating(takes)()
     fields = body.validated(shape, sent)
     references.check(session, caller, shape, fields, {})
     return fields
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A lifecycle step of one record."""
-
-    permission: str
-    model: type[Resource]
-    step: Step
-    takes: type[Shape] | None
-    gives: type[Shape]
-    afterwards: Callable[[Any], None] | None = None
-    """What follows once the step is committed, and does not undo it should it fail."""
-
-    def respond(self, id: str) -> Response:
-        """Take the step, or say why not."""
-        caller = known_actor()
-        sent = body.read(
-            optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
-        )
-        moved: list[Resource] = []
-
-        def move() -> Response:
-            moved.append(self._move(session, caller, id, sent))
-            ledger.settle(session)
-            return representation(moved[0])
-
-        with transaction(caller) as session:
-            answer = idempotency.once(session, caller, sent, move)
-        if self.afterwards and moved:
-            self.afterwards(moved[0])
-        return answer
-
-    def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
-        record: Resource = load(session, self.model, id, caller, lock=True)
-        policy.demand(caller, self.permission, record)
-        conditional.demand_match(record)
-        fields = _fields(session, caller, self.takes or _Nothing, sent)
-        if "correction" in self.step.asks:
-            fields |= updated(session, caller, record, sent["correction"], at="/correction")
-        take(record, self.step, fields)
-        return record
-
-
-class _Nothing(Shape):
-    """The body of a step that asks for nothing."""
-
-    request = True
-
-
-def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
-    """Move a record on, or refuse: it is not in the state, or something must be put right first."""
-    demand_ready(record, step, fields)
-    record.change({name: value for name, value in fields.items() if hasattr(record, name)})
-    record.state = step.target
-    record.happened(step.event, fields.get("reason"))
-    record.taken(step.name, fields)
-
-
-def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Refuse a step (409) that is not possible from where the record is, or for which something is missing."""
-    if record.state not in step.sources:
-        raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=_possible(record)))
-    demand_guards(step.guards, record, fields)
-
-
-def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
-    """The fields of a record with a JSON merge patch worked in, checked as if they had been sent whole."""
-    shape = updating(type(record.schema))()
-    known = shape.dump(record)
-    # What is not an object is refused by the schema.
-    fields = body.validated(shape, merged(known, patch) if isinstance(patch, Mapping) else patch, at)
-    references.check(session, caller, shape, fields, known)
-    return fields
-
-
-def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
-    """Refuse a new record that the caller may not make, or that lacks what must be there from the first.
-
-    One that is past its first state, when it comes, was made elsewhere and long ago.
-    """
-    policy.demand(caller, permission, record)
-    first = record.lifecycle.first if record.state == record.lifecycle.initial else ()
-    demand_guards((*first, *record.lifecycle.changes), record, {})
-
-
-def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: Callable[[], Any]) -> Any:
-    """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
-    before = changes(record, fields)
-    policy.demand_fields(caller, record.__tablename__, before, record)
-    demand_editable(record, before)
-    result = change()
-    demand_guards(record.lifecycle.changes, record, before)
-    return result
-
-
-def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What the record says now of the fields that are about to differ."""
-    return {name: getattr(record, name) for name, value in fields.items() if getattr(record, name) != value}
-
-
-_NOT_NOW = Say(
-    "Posten er i tilstanden {state}. Mulige trin er nu: {steps}.",
-    "The record is in state {state}. Possible steps now: {steps}.",
-)
-_NOT_EDITABLE = Say(
-    "I tilstanden {state} kan kun dette ændres: {names}. Mulige trin er nu: {steps}.",
-    "In state {state} only this can be changed: {names}. Possible steps now: {steps}.",
-)
-_FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
-_NONE = Say("intet", "nothing")
-
-
-def _possible(record: Resource) -> str | Say:
-    return ", ".join(one.name for one in record.lifecycle.possible(record.state)) or _NONE
-
-
-def demand_editable(record: Resource, names: Iterable[str]) -> None:
-    """Refuse (409) to change what the record's state holds fast."""
-    lifecycle: Lifecycle = record.lifecycle
-    editable = lifecycle.editable.get(record.state)
-    if editable is None or not (fixed := sorted(set(names) - set(editable))):
-        return
-    listed = ", ".join(sorted(editable)) or _NONE
-    detail = _NOT_EDITABLE.format(state=record.state, names=listed, steps=_possible(record))
-    raise Refusal(WRONG_STATE, detail, errors=[{"pointer": f"/{name}", "detail": _FIXED} for name in fixed])
-
-
-def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, Any]) -> None:
-    """Refuse what must be put right first: 422 where a value that was sent decides, otherwise 409."""
-    for guard in guards:
-        if guard.holds(record, sent):
-            continue
-        if guard.about:
-            raise Refusal(INVALID, errors=[{"pointer": f"/{guard.about}", "detail": guard.words}])
-        raise Refusal(NOT_READY, guard.words)
 
 
 @contextmanager

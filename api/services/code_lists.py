@@ -13,7 +13,7 @@ from flask import Response, request
 
 from api import reference
 from api.domain.errors import NOT_FOUND, Refusal
-from api.kit.reading import answer
+from api.kit.answers import answer
 from api.reference import CodeList
 from schemas.system import CodeListSchema, CodeListsSchema
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import undefer
 
 from api.db import Database
 from api.domain import clock, lifecycle
-from api.kit.writing import take
+from api.kit.moving import take
 from api.models import Challenge
 from schemas.fields import rfc3339
 from schemas.vocabulary import ChallengeState

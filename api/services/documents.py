@@ -18,7 +18,7 @@ from api.domain.content import recognised
 from api.domain.errors import INVALID, NOT_FOUND, RANGE_NOT_SATISFIABLE, UNSUPPORTED_MEDIA_TYPE, Refusal
 from api.kit import conditional, uploads
 from api.kit.actor import actor
-from api.kit.reading import caching, not_modified
+from api.kit.answers import caching, not_modified
 from api.kit.service import service
 from api.models import Document, Import, Resource
 from api.storage import Missing, Storage, Unreachable

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.db import session
 from api.domain import lifecycle
 from api.domain.steps import Step
-from api.kit.writing import demand_ready
+from api.kit.moving import demand_ready
 from api.models import Challenge, Project, Response, Support
 from schemas import vocabulary as v
 

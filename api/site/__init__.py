@@ -17,8 +17,8 @@ from markdown_it import MarkdownIt
 
 from api.config import Settings
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
+from api.kit.answers import answer
 from api.kit.problems import base_url, language_of_request
-from api.kit.reading import answer
 from api.kit.service import service
 from api.site import figures
 from openapi import contract

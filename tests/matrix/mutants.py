@@ -24,7 +24,7 @@ from api import ledger
 from api.domain import policy
 from api.domain.policy import POLICY, Predicate
 from api.kit import embed, references, statements, upsert, writing
-from api.kit.reading import ListReader
+from api.kit.lists import ListReader
 from api.models import RESOURCES, Challenge, Resource, party, visible
 from api.models.party import Party
 from api.services import lineage

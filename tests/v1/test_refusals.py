@@ -686,7 +686,7 @@ def test_an_error_of_ours_tells_nothing_of_its_inside(app, client, monkeypatch):
     def broken(*_):
         raise RuntimeError("the secret is in the trace")
 
-    monkeypatch.setattr("api.kit.reading.head", broken)
+    monkeypatch.setattr("api.kit.lists.head", broken)
     response = client.get("/challenges")
     problem(response, 500)
     assert "secret" not in response.text

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, func, select
 from api.exports.dcat.datasets import DATASETS, Dataset
 from api.kit import conditional, formats
 from api.kit.actor import actor
+from api.kit.answers import answer, caching, not_modified
 from api.kit.formats import Context, Format
 from api.kit.freshness import head, remembered
 from api.kit.problems import base_url
-from api.kit.reading import answer, caching, not_modified
 from api.kit.service import service
 from api.models import Audience, Resource
 from openapi.operations import Described

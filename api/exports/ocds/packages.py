@@ -22,9 +22,9 @@ from api.exports.ocds.releases import Publication
 from api.exports.ocds.values import pruned
 from api.kit import conditional, cursors
 from api.kit.actor import actor
+from api.kit.answers import answer, caching, not_modified
 from api.kit.freshness import head, remembered
 from api.kit.problems import base_url
-from api.kit.reading import answer, caching, not_modified
 from api.kit.service import service
 from api.models import Challenge, Resource
 from api.models.visible import Reach, parameters, reach_of, visible_to

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Executable, and_, true
 
 from api.kit import conditional, statements
 from api.kit.actor import actor
+from api.kit.answers import answer, caching, not_modified
 from api.kit.freshness import head, remembered
-from api.kit.reading import ListReader, answer, caching, not_modified
+from api.kit.lists import ListReader
 from api.kit.service import service
 from api.models import Resource
 from api.models.visible import Reach, reach_of

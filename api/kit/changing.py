@@ -1,0 +1,85 @@
+"""What a record may be when it is made or changed: by its schema, its state, its guards and the caller's role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.domain import policy
+from api.domain.actor import Actor
+from api.domain.errors import INVALID, NOT_READY, WRONG_STATE, Refusal
+from api.domain.steps import Guard, Lifecycle
+from api.kit import body, references
+from api.models import Guarded, Resource
+from schemas.base import merged, updating
+from schemas.wording import Say
+
+_NOT_EDITABLE = Say(
+    "I tilstanden {state} kan kun dette ændres: {names}. Mulige trin er nu: {steps}.",
+    "In state {state} only this can be changed: {names}. Possible steps now: {steps}.",
+)
+_FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
+_NONE = Say("intet", "nothing")
+
+
+def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
+    """The fields of a record with a JSON merge patch worked in, checked as if they had been sent whole."""
+    shape = updating(type(record.schema))()
+    known = shape.dump(record)
+    # What is not an object is refused by the schema.
+    fields = body.validated(shape, merged(known, patch) if isinstance(patch, Mapping) else patch, at)
+    references.check(session, caller, shape, fields, known)
+    return fields
+
+
+def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
+    """Refuse a new record that the caller may not make, or that lacks what must be there from the first.
+
+    One that is past its first state, when it comes, was made elsewhere and long ago.
+    """
+    policy.demand(caller, permission, record)
+    first = record.lifecycle.first if record.state == record.lifecycle.initial else ()
+    demand_guards((*first, *record.lifecycle.changes), record, {})
+
+
+def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: Callable[[], Any]) -> Any:
+    """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
+    before = changes(record, fields)
+    policy.demand_fields(caller, record.__tablename__, before, record)
+    demand_editable(record, before)
+    result = change()
+    demand_guards(record.lifecycle.changes, record, before)
+    return result
+
+
+def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says now of the fields that are about to differ."""
+    return {name: getattr(record, name) for name, value in fields.items() if getattr(record, name) != value}
+
+
+def possible(record: Resource) -> str | Say:
+    """The steps that its state lets a record take, to be named in a refusal."""
+    return ", ".join(one.name for one in record.lifecycle.possible(record.state)) or _NONE
+
+
+def demand_editable(record: Resource, names: Iterable[str]) -> None:
+    """Refuse (409) to change what the record's state holds fast."""
+    lifecycle: Lifecycle = record.lifecycle
+    editable = lifecycle.editable.get(record.state)
+    if editable is None or not (fixed := sorted(set(names) - set(editable))):
+        return
+    listed = ", ".join(sorted(editable)) or _NONE
+    detail = _NOT_EDITABLE.format(state=record.state, names=listed, steps=possible(record))
+    raise Refusal(WRONG_STATE, detail, errors=[{"pointer": f"/{name}", "detail": _FIXED} for name in fixed])
+
+
+def demand_guards(guards: Iterable[Guard], record: Resource, sent: Mapping[str, Any]) -> None:
+    """Refuse what must be put right first: 422 where a value that was sent decides, otherwise 409."""
+    for guard in guards:
+        if guard.holds(record, sent):
+            continue
+        if guard.about:
+            raise Refusal(INVALID, errors=[{"pointer": f"/{guard.about}", "detail": guard.words}])
+        raise Refusal(NOT_READY, guard.words)

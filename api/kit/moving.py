@@ -1,0 +1,93 @@
+"""Steps of lifecycles: a record goes on to another state, or it is said why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from api import ledger
+from api.domain import policy
+from api.domain.actor import Actor
+from api.domain.errors import WRONG_STATE, Refusal
+from api.domain.steps import Step
+from api.kit import body, conditional, idempotency
+from api.kit.actor import known_actor
+from api.kit.changing import demand_guards, possible, updated
+from api.kit.writing import fields_of, load, representation, transaction
+from api.models import Resource
+from schemas.base import Shape
+from schemas.wording import Say
+
+_NOT_NOW = Say(
+    "Posten er i tilstanden {state}. Mulige trin er nu: {steps}.",
+    "The record is in state {state}. Possible steps now: {steps}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A lifecycle step of one record."""
+
+    permission: str
+    model: type[Resource]
+    step: Step
+    takes: type[Shape] | None
+    gives: type[Shape]
+    afterwards: Callable[[Any], None] | None = None
+    """What follows once the step is committed, and does not undo it should it fail."""
+
+    def respond(self, id: str) -> Response:
+        """Take the step, or say why not."""
+        caller = known_actor()
+        sent = body.read(
+            optional=self.takes is None or not any(field.required for field in self.takes().fields.values())
+        )
+        moved: list[Resource] = []
+
+        def move() -> Response:
+            moved.append(self._move(session, caller, id, sent))
+            ledger.settle(session)
+            return representation(moved[0])
+
+        with transaction(caller) as session:
+            answer = idempotency.once(session, caller, sent, move)
+        if self.afterwards and moved:
+            self.afterwards(moved[0])
+        return answer
+
+    def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
+        record: Resource = load(session, self.model, id, caller, lock=True)
+        policy.demand(caller, self.permission, record)
+        conditional.demand_match(record)
+        fields = fields_of(session, caller, self.takes or _Nothing, sent)
+        if "correction" in self.step.asks:
+            fields |= updated(session, caller, record, sent["correction"], at="/correction")
+        take(record, self.step, fields)
+        return record
+
+
+class _Nothing(Shape):
+    """The body of a step that asks for nothing."""
+
+    request = True
+
+
+def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
+    """Move a record on, or refuse: it is not in the state, or something must be put right first."""
+    demand_ready(record, step, fields)
+    record.change({name: value for name, value in fields.items() if hasattr(record, name)})
+    record.state = step.target
+    record.happened(step.event, fields.get("reason"))
+    record.taken(step.name, fields)
+
+
+def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Refuse a step (409) that is not possible from where the record is, or for which something is missing."""
+    if record.state not in step.sources:
+        raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=possible(record)))
+    demand_guards(step.guards, record, fields)
