@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import codes
 from schemas import vocabulary as v
 from schemas.base import ResourceSchema, Shape
-from schemas.fields import Choice, Integer, Links, Many, Object, Ref, Url
+from schemas.fields import Choice, Integer, Links, Many, Moment, Object, Ref, Url
 from schemas.query import AnyOf, Embed, Fields, ListQuery, Sort
 from schemas.values import LocalizedTextSchema, LocalizedTitleSchema, MoneySchema
 
@@ -46,6 +46,11 @@ class ResponseSchema(ResourceSchema):
     ip_note = Object(LocalizedTextSchema, "Who holds which rights, as far as it matters to the owners.")
     export_markets = codes.export_markets()
     price_indication = Object(MoneySchema, "What it may cost.")
+    submitted_at = Moment(
+        "When it was handed in; from then on the challenge's owners see it.",
+        dump_only=True,
+        example="2026-11-23T09:00:00.000000Z",
+    )
     decline_reason = Choice(v.DeclineReason, "Why it was declined.", dump_only=True, example="others_stronger")
     feedback = Object(LocalizedTextSchema, "What the owners say to the company.", dump_only=True)
     links = Links("Where its neighbours are.", {"self": "/v1/responses/{id}"})

@@ -169,7 +169,10 @@ class Make:
         return self._record("support", body, state)
 
     def response(self, state: str = "submitted", challenge: str | None = None, **given: Any) -> str:
-        body = response_body(self.home, challenge_id=challenge or self.challenge(), **given)
+        handed_in = None if state == "draft" else dt.datetime.now(dt.UTC)
+        body = response_body(
+            self.home, challenge_id=challenge or self.challenge(), **{"submitted_at": handed_in, **given}
+        )
         return self._record("response", body, state)
 
     def question(self, state: str = "answered", challenge: str | None = None, **given: Any) -> str:

@@ -92,10 +92,10 @@ public_supporter = Guard(
 letter_signed = Guard(
     lambda support, sent: (
         sent.get("level", support.level) != v.SupportLevel.LETTER_OF_INTENT
-        or bool(sent.get("signed_at") or support.signed_at)
+        or "" < (sent.get("signed_at") or support.signed_at or "") <= clock.now().date().isoformat()
     ),
-    Say("Angiv i signed_at, hvornår hensigtserklæringen er underskrevet.",
-        "Say in signed_at when the letter of intent was signed."),
+    Say("Angiv i signed_at, hvornår hensigtserklæringen er underskrevet; det kan ikke være i fremtiden.",
+        "Say in signed_at when the letter of intent was signed; that cannot be in the future."),
 )  # fmt: skip
 answers_taken = Guard(
     lambda response, _: response.challenge.state == C.OPEN and not response.challenge.deadline_passed,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, Refusal
 from api.domain.lifecycle import LIFECYCLES
-from schemas.vocabulary import PlatformRole, Role
+from schemas.vocabulary import PlatformRole, Role, SupportState
 from schemas.wording import Say
 
 
@@ -50,6 +50,33 @@ owner_member = _role("owner", _ANY, "tilknyttet en af ejerne", "someone at one o
 owner_editor = _role("owner", _EDITORS, "redaktør hos en af ejerne", "an editor of one of the owners")
 owner_manager = _role("owner", _MANAGERS, "leder hos en af ejerne", "a manager of one of the owners")
 trusted_manager = _role("trusted", _MANAGERS, "leder hos en betroet ejer", "a manager of a trusted owner")
+joining_editor = _role(
+    "owner", _EDITORS, "redaktør hos den organisation, der tilslutter sig", "an editor of the organisation that joins"
+)
+joining_manager = _role(
+    "owner", _MANAGERS, "leder hos den organisation, der tilslutter sig", "a manager of the organisation that joins"
+)
+responding_editor = _role(
+    "responder", _EDITORS, "redaktør hos den organisation, der svarer", "an editor of the organisation that answers"
+)
+asking_member = _role(
+    "owner", _ANY, "tilknyttet den organisation, der spørger", "someone at the organisation that asks"
+)
+adopting_editor = _role(
+    "owner",
+    _EDITORS,
+    "redaktør hos den organisation, der tager løsningen i brug",
+    "an editor of the organisation that takes the solution into use",
+)
+project_editor = _role(
+    "owner",
+    _EDITORS,
+    "redaktør hos en af projektets ansvarlige",
+    "an editor of one of those who answer for the project",
+)
+answering_editor = _role(
+    "owner", _EDITORS, "redaktør hos en af dem, der svarer", "an editor of one of those who answer"
+)
 challenge_editor = _role(
     "challenge", _EDITORS, "redaktør hos en af udfordringens ejere", "an editor of one of the challenge's owners"
 )
@@ -64,6 +91,10 @@ adviser = _duty(
 )
 copi_editor = _duty(PlatformRole.COPI_EDITOR, "redaktør i CO-PI", "a CO-PI editor")
 copi_admin = _duty(PlatformRole.COPI_ADMIN, "administrator i CO-PI", "a CO-PI administrator")
+proposed = Predicate(
+    lambda _, subject: subject.state == SupportState.PROPOSED,  # type: ignore[attr-defined]
+    Say("en, der retter den, før den er bekræftet", "someone who changes it before it is confirmed"),
+)
 manager_of_all = Predicate(
     lambda actor, subject: (
         bool(owners := subject.party("owner")) and all(actor.roles.get(owner) is Role.MANAGER for owner in owners)
@@ -117,22 +148,22 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "challenge:amend": (owner_editor, copi_editor, copi_admin),
     "challenge:form-project": (owner_editor, copi_editor, copi_admin),
     # Supports: others may propose one, but a body commits itself only through its own manager
-    "support:create": (owner_editor, challenge_editor, adviser, copi_editor, copi_admin),
-    "support:update": (owner_editor, copi_editor, copi_admin),
-    "support:confirm": (owner_manager,),
-    "support:commit": (owner_manager,),
-    "support:withdraw": (owner_manager, copi_editor, copi_admin),
-    # Responses: the company's until it is submitted, then the challenge's owners decide
-    "response:create": (owner_editor,),
-    "response:update": (owner_editor,),
-    "response:submit": (owner_editor,),
-    "response:withdraw": (owner_editor,),
+    "support:create": (joining_editor, challenge_editor, adviser, copi_editor, copi_admin),
+    "support:update": (joining_editor, copi_editor, copi_admin),
+    "support:confirm": (joining_manager,),
+    "support:commit": (joining_manager,),
+    "support:withdraw": (joining_manager, copi_editor, copi_admin),
+    # Responses: the company's until it is submitted, then the challenge's owners decide. A consortium writes along
+    "response:create": (responding_editor,),
+    "response:update": (answering_editor,),
+    "response:submit": (responding_editor,),
+    "response:withdraw": (responding_editor,),
     "response:shortlist": (challenge_editor, copi_editor, copi_admin),
     "response:select": (challenge_editor, copi_editor, copi_admin),
     "response:decline": (challenge_editor, copi_editor, copi_admin),
     # Questions about a challenge
-    "question:create": (owner_member,),
-    "question:update": (owner_member,),
+    "question:create": (asking_member,),
+    "question:update": (asking_member,),
     "question:answer": (challenge_editor, copi_editor, copi_admin),
     "question:dismiss": (challenge_editor, copi_editor, copi_admin),
     # Projects
@@ -146,24 +177,24 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "project:discontinue": (owner_manager, copi_editor, copi_admin),
     "project:archive": (copi_admin,),
     # Outcomes: those who answer for the project answer for what came of it; what is verified only CO-PI corrects
-    "outcome:create": (owner_editor, copi_editor, copi_admin),
-    "outcome:update": (owner_editor, copi_editor, copi_admin),
-    "outcome:submit": (owner_editor, copi_editor, copi_admin),
+    "outcome:create": (project_editor, copi_editor, copi_admin),
+    "outcome:update": (project_editor, copi_editor, copi_admin),
+    "outcome:submit": (project_editor, copi_editor, copi_admin),
     "outcome:verify": (copi_editor, copi_admin),
     "outcome:return": (copi_editor, copi_admin),
     "outcome:correct": (copi_editor, copi_admin),
     "outcome:retract": (copi_editor, copi_admin),
     # Adoptions: anyone near may report one, the adopter confirms it
-    "adoption:create": (owner_editor, outcome_editor, adviser, copi_editor, copi_admin),
-    "adoption:update": (owner_editor, outcome_editor, copi_editor, copi_admin),
-    "adoption:confirm": (owner_editor, copi_for_unnamed),
-    "adoption:withdraw": (owner_editor, copi_editor, copi_admin),
+    "adoption:create": (adopting_editor, outcome_editor, adviser, copi_editor, copi_admin),
+    "adoption:update": (adopting_editor, outcome_editor, copi_editor, copi_admin),
+    "adoption:confirm": (adopting_editor, copi_for_unnamed),
+    "adoption:withdraw": (adopting_editor, copi_editor, copi_admin),
     # Enquiries: between the asker and CO-PI
-    "enquiry:create": (owner_member,),
-    "enquiry:update": (owner_member,),
+    "enquiry:create": (asking_member,),
+    "enquiry:update": (asking_member,),
     "enquiry:assign": (copi_editor, copi_admin),
     "enquiry:answer": (copi_editor, copi_admin),
-    "enquiry:close": (owner_member, copi_editor, copi_admin),
+    "enquiry:close": (asking_member, copi_editor, copi_admin),
     # Documents: as the record they belong to; CO-PI can take down any
     "document:create": (may_change_parent,),
     "document:update": (may_change_parent,),
@@ -213,8 +244,10 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
 FIELDS: dict[str, dict[str, tuple[Predicate, ...]]] = {
     # Whom an outside issuer vouches for by such a number has a role in the partner: as with inviting, managers decide
     "partner": {"identifiers": (owner_manager, copi_editor, copi_admin)},
+    # What a body has committed itself to, its manager alone changes
+    "support": dict.fromkeys(("annual_volume", "annual_value", "valid_until"), (joining_manager, proposed)),
 }
-"""Fields that more is asked for than the permission to change the record, because they decide who may what."""
+"""Fields that more is asked for than the permission to change the record."""
 
 NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
 """What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let

@@ -109,6 +109,7 @@ def run(job: Import) -> Import:
     if job.state is not S.CHECKED:
         raise Refusal(WRONG_STATE, _NOT_CHECKED.format(state=job.state))
     job.state, job.dry_run, job.started_at, job.finished_at = S.QUEUED, False, None, None
+    job.granted = callers.granted(session(), actor())
     return with_errors(job)
 
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.domain import policy
 from api.domain.actor import Actor
-from api.domain.errors import INVALID, NOT_READY, WRONG_STATE, Refusal
+from api.domain.errors import CONFLICT, INVALID, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle
 from api.kit import body, references
 from api.models import Guarded, Resource
+from api.models.base import WITHDRAWN
 from schemas.base import merged, updating
+from schemas.names import PLURALS
 from schemas.wording import Say
 
 _NOT_EDITABLE = Say(
     "I tilstanden {state} kan kun dette ændres: {names}. Mulige trin er nu: {steps}.",
     "In state {state} only this can be changed: {names}. Possible steps now: {steps}.",
+)
+_THERE_IS_ONE = Say(
+    "Organisationen har allerede en: {address}. Ret den, eller træk den tilbage først.",
+    "The organisation has one already: {address}. Change that, or withdraw it first.",
 )
 _FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
 _NONE = Say("intet", "nothing")
@@ -34,12 +41,21 @@ def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: 
     return fields
 
 
-def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
-    """Refuse a new record that the caller may not make, or that lacks what must be there from the first.
+def demand_once(session: Session, record: Resource) -> None:
+    """Refuse (409) a second one of what there may be once, naming the first."""
+    model = type(record)
+    same = [getattr(model, name) == getattr(record, name) for name in model.ONCE if getattr(record, name) is not None]
+    if len(same) == len(model.ONCE) > 0:
+        there = session.scalar(select(model.id).where(model.state != WITHDRAWN, *same))
+        if there is not None:
+            raise Refusal(CONFLICT, _THERE_IS_ONE.format(address=f"/{PLURALS[model.__tablename__]}/{there}"))
+
+
+def demand_fit(record: Resource) -> None:
+    """Refuse a new record that lacks what must be there from the first.
 
     One that is past its first state, when it comes, was made elsewhere and long ago.
     """
-    policy.demand(caller, permission, record)
     first = record.lifecycle.first if record.state == record.lifecycle.initial else ()
     demand_guards((*first, *record.lifecycle.changes), record, {})
 

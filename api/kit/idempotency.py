@@ -34,6 +34,10 @@ _KEY, _LONGEST = re.compile(r"[!-~]([ -~]*[!-~])?\Z"), 255
 _LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NO_KEY = Say("Skal være 1-255 skrivbare ASCII-tegn.", "Must be 1-255 printable ASCII characters.")
 _NO_BODY = Say("Indholdet er for dybt indlejret.", "The content is nested too deeply.")
+_OTHER_RIGHTS = Say(
+    "Kaldet er udført, men dine rettigheder er andre nu, så svaret gives ikke igen. Læs i stedet, hvad der blev gemt.",
+    "The call was carried out, but your rights are others now, so its answer is not given again. Read what was stored.",
+)
 _UNREADABLE = Say(
     "Kaldet er udført, men svaret kan ikke læses længere, fordi tjenestens hemmelighed er skiftet.",
     "The call was carried out, but its answer can be read no longer, because the service's secret has changed.",
@@ -47,9 +51,10 @@ def once(session: Session, caller: Actor, sent: Any, act: Callable[[], Response]
     """
     if request.method != "POST" or caller.anonymous or HEADER not in request.headers:
         return act()
-    digest, fingerprint = _digest(caller), _fingerprint(sent)
-    if not _claimed(session, {"digest": digest, "sandbox": caller.sandbox, "fingerprint": fingerprint}):
-        return _answered(session, digest, fingerprint)
+    digest, fingerprint, standing = _digest(caller), _fingerprint(sent), _hashed(repr(caller.standing))
+    row = {"digest": digest, "sandbox": caller.sandbox, "fingerprint": f"{fingerprint}.{standing}"}
+    if not _claimed(session, row):
+        return _answered(session, digest, fingerprint, standing)
     answer = act()
     values = {
         "status": answer.status_code,
@@ -103,11 +108,14 @@ def _claimed(session: Session, row: dict[str, Any]) -> bool:
         raise
 
 
-def _answered(session: Session, digest: str, fingerprint: str) -> Response:
-    """The answer the key was given; 422 when that was to another request."""
+def _answered(session: Session, digest: str, fingerprint: str, standing: str) -> Response:
+    """The answer the key was given; 422 when that was to another request, 409 when the caller has other rights now."""
     row = session.scalars(select(IdempotencyKey).where(IdempotencyKey.digest == digest)).one()
-    if row.fingerprint != fingerprint:
+    request_then, _, standing_then = row.fingerprint.partition(".")
+    if request_then != fingerprint:
         raise Refusal(KEY_REUSED)
+    if standing_then != standing:
+        raise Refusal(CONFLICT, _OTHER_RIGHTS)
     try:
         body = _seal().decrypt(row.sealed or b"")
     except InvalidToken as lost:

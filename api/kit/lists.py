@@ -11,7 +11,6 @@ import orjson
 from flask import Response, request
 from sqlalchemy import Connection, Select
 
-from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import conditional, cursors, embed, formats, limits, matching, parameters, statements, walking
@@ -48,19 +47,19 @@ class ListReader:
         caller, wanted = known_actor() if self.named else actor(), parameters.read(self.query)
         if format := formats.asked(self.formats, wanted):
             return self._in_format(format, caller, wanted, parent)
-        # Part of what it is remembered by: an answer hangs on who asks.
-        who = repr((caller.standing, _minute(wanted)))
         with service().database.reading() as connection:
             now = head(connection, caller.sandbox)
-            tag = f'W/"{now}-{digest(who.encode())}"'
-            if conditional.held(tag):
-                return not_modified(tag, caching(caller, self.model.schema))
-            body, headers = remembered(
-                (request.path, who, request.query_string),
-                now,
-                lambda: self._written(connection, caller, wanted, now, parent),
-                size=lambda answer: len(answer[0]),
-            )
+            written = partial(self._written, connection, caller, wanted, now, parent)
+            if _hangs_on_time(wanted):
+                body, headers = written()
+                tag = f'W/"{now}-{digest(body)}"'
+            else:
+                who = repr(caller.standing)  # part of what it is remembered by: an answer hangs on who asks
+                tag = f'W/"{now}-{digest(who.encode())}"'
+                if conditional.held(tag):
+                    return not_modified(tag, caching(caller, self.model.schema))
+                key = request.path, who, request.query_string
+                body, headers = remembered(key, now, written, size=lambda answer: len(answer[0]))
         return answer(body, tag, {**caching(caller, self.model.schema), **headers})
 
     def _in_format(self, format: Format, caller: Actor, wanted: Mapping[str, Any], parent: str | None) -> Response:
@@ -199,6 +198,6 @@ class ListReader:
         return [row[0] for row in rows[:limit]], more
 
 
-def _minute(wanted: Mapping[str, Any]) -> int:
-    """What a caller may do hangs on the time too: a deadline passes without anything being written."""
-    return int(clock.now().timestamp()) // 60 if "actions" in (wanted.get("embed") or ()) else 0
+def _hangs_on_time(wanted: Mapping[str, Any]) -> bool:
+    """Whether the answer changes though nothing is written: what a caller may do ends at a deadline."""
+    return "actions" in (wanted.get("embed") or ())

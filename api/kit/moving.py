@@ -9,20 +9,25 @@ from typing import Any
 
 from flask import Response
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from api import ledger
 from api.domain import policy
 from api.domain.actor import Actor
-from api.domain.errors import WRONG_STATE, Refusal
+from api.domain.errors import INVALID, WRONG_STATE, Refusal
 from api.domain.steps import Step
 from api.kit import body, conditional, idempotency
 from api.kit.actor import known_actor
-from api.kit.changing import demand_guards, possible, updated
+from api.kit.changing import changes, demand_guards, possible, updated
 from api.kit.writing import fields_of, load, representation, transaction
 from api.models import Resource
 from schemas.base import Shape
 from schemas.wording import Say
 
+_CORRECTS_NOTHING = Say(
+    "Rettelsen ændrer ingenting; skriv det, der skal være anderledes.",
+    "The correction changes nothing; say what shall be otherwise.",
+)
 _NOT_NOW = Say(
     "Posten er i tilstanden {state}. Mulige trin er nu: {steps}.",
     "The record is in state {state}. Possible steps now: {steps}.",
@@ -66,7 +71,10 @@ class Move:
         conditional.demand_match(record)
         fields = fields_of(session, caller, self.takes or _Nothing, sent)
         if "correction" in self.step.asks:
-            fields |= updated(session, caller, record, sent["correction"], at="/correction")
+            corrected = updated(session, caller, record, sent["correction"], at="/correction")
+            if not changes(record, corrected):
+                raise Refusal(INVALID, errors=[{"pointer": "/correction", "detail": _CORRECTS_NOTHING}])
+            fields |= corrected
         take(record, self.step, fields)
         return record
 
@@ -83,6 +91,7 @@ def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
     record.change({name: value for name, value in fields.items() if hasattr(record, name)})
     record.state = step.target
     record.happened(step.event, fields.get("reason"))
+    flag_modified(record, "audience")  # a step is a version and an event, also when it changes nothing
     record.taken(step.name, fields)
 
 

@@ -44,11 +44,10 @@ def translate(error: Exception) -> Refusal:
             return error
         case HTTPException():
             return _from_http(error)
-        case StaleDataError():
-            return Refusal(errors.STALE)
         case IntegrityError():
             return Refusal(errors.CONFLICT)
-        case OperationalError() | TimeoutError() | Unreachable():
+        # The record itself is locked and compared with If-Match: what is stale is a record that counts it.
+        case StaleDataError() | OperationalError() | TimeoutError() | Unreachable():
             return Refusal(errors.UNAVAILABLE, headers={"Retry-After": "5"})
         case _:
             return Refusal(errors.INTERNAL)

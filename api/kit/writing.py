@@ -18,7 +18,7 @@ from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import body, conditional, idempotency, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
-from api.kit.changing import demand_fit, revise, updated
+from api.kit.changing import demand_fit, demand_once, revise, updated
 from api.kit.service import service
 from api.models import Guarded, Resource
 from api.models.visible import parameters, reach_of, visible_to
@@ -33,7 +33,12 @@ def _seen(model: type[Resource], caller: Actor) -> Select[Any]:
 
 
 def load(session: Session, model: type[Resource | Guarded], id: str, caller: Actor, *, lock: bool = False) -> Any:
-    """The record of that id as far as the caller sees it, locked for a change if asked; 404 otherwise."""
+    """The record of that id as far as the caller sees it, locked for a change if asked; 404 otherwise.
+
+    What it belongs to is locked before it: whether the one may change hangs on the other, which may count it too.
+    """
+    if lock and issubclass(model, Resource):
+        _lock_above(session, model, id)
     if issubclass(model, Guarded):
         query = select(model).where(model.id == id, model.seen_by(caller))
     else:
@@ -42,6 +47,14 @@ def load(session: Session, model: type[Resource | Guarded], id: str, caller: Act
     if record is None:
         raise Refusal(NOT_FOUND)
     return record
+
+
+def _lock_above(session: Session, model: type[Resource], id: str) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        return  # its writers are one at a time anyway
+    for parent, key in model.parents():
+        holding = select(key).where(model.id == id).scalar_subquery()
+        session.scalars(select(parent).where(parent.id == holding).with_for_update()).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +107,12 @@ class Write:
         given = [fields_of(session, caller, self.takes, sent)] if self.takes else []
         result = view(*given, *around)
         if isinstance(result, Resource):
+            # Before it is stored: whoever may not make it must not learn that there is one already.
+            with session.no_autoflush:
+                policy.demand(caller, self.permission or "", result)
+                demand_once(session, result)
             session.flush()  # its guards may ask for its neighbours, which it has once it is stored
-            demand_fit(caller, self.permission or "", result)
+            demand_fit(result)
         if isinstance(result, Guarded) and not around:
             policy.demand(caller, self.permission or "", result)
         if self.takes and self.takes.media == MULTIPART:

@@ -15,14 +15,14 @@ def of(owners: Iterable[Any], supports: Iterable[Any]) -> dict[str, Any]:
     """The demand behind a challenge: its owners and the confirmed supports. Sums stay apart by unit and currency."""
     supports = list(supports)
     levels = Counter(str(support.level) for support in supports)
-    partners = [support.partner for support in supports]
+    # Who joins without saying so in public is counted, not named; nor told by how many people live there.
+    named = [support.partner for support in supports if support.visibility == Visibility.PUBLIC]
     return {
         "supports": len(supports),
         "letters_of_intent": levels[SupportLevel.LETTER_OF_INTENT],
         "by_level": {str(level): levels[level] for level in SupportLevel},
-        # Who joins without saying so in public is counted, not named.
-        "partner_ids": [one.partner.id for one in supports if one.visibility == Visibility.PUBLIC],
-        "population_covered": _population({place for one in (*owners, *partners) for place in one.places}),
+        "partner_ids": [partner.id for partner in named],
+        "population_covered": _population({place for one in (*owners, *named) for place in one.places}),
         "annual_volume": _sums((support.annual_volume for support in supports), "unit"),
         "annual_value": _sums((support.annual_value for support in supports), "currency"),
     }

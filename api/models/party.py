@@ -36,7 +36,8 @@ class Party:
     """The values of a facet: of the record itself, or of the `holder` that its column `key` names.
 
     With `back` it is the holder's column that names the record; such a party sees, but nothing is permitted to it.
-    `states` are those in which the stake counts: of the record, or of a holder that points back.
+    `states` are those in which the stake counts: of the record, or of a holder that points back. `since` is the column
+    of the record that says from when on it counts; as long as it is empty it does not.
     """
 
     holder: str | None = None
@@ -44,6 +45,7 @@ class Party:
     facet: str = "owner"
     back: str | None = None
     states: frozenset[Term] | None = None
+    since: str | None = None
 
     def clause(self, model: type[Resource], partners: Any) -> ColumnElement[bool]:
         """Whether any of the partners is such a party to a row of the model."""
@@ -53,14 +55,19 @@ class Party:
             holder = self._holder(model)
             pointing = select(getattr(holder, self.back)).where(holder.id.in_(held), *self._counts(holder))
             return model.id.in_(pointing)
-        return and_(getattr(model, self.key).in_(held), *self._counts(model))
+        begun = (getattr(model, self.since).is_not(None),) if self.since else ()
+        return and_(getattr(model, self.key).in_(held), *self._counts(model), *begun)
 
     def of(self, records: Sequence[Resource]) -> Held:
         """The partners that are this party to the records, asked for in one question."""
         if self.back:
             return self._pointing(records)
-        counting = [one for one in records if self.states is None or one.state in self.states]
+        counting = [one for one in records if self._counts_for(one)]
         return self._held(counting) if self.holder else self._own(counting)
+
+    def _counts_for(self, record: Resource) -> bool:
+        begun = self.since is None or getattr(record, self.since) is not None
+        return begun and (self.states is None or record.state in self.states)
 
     def _own(self, records: Sequence[Resource]) -> Held:
         for one in records:

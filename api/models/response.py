@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from api.domain import lifecycle
+from api.domain import clock, lifecycle
 from api.models.base import Id, Resource, SortKey, danish_key
 from api.models.challenge import Challenge
 from api.models.party import Party
@@ -19,7 +20,7 @@ R = v.ResponseState
 
 
 class Response(Resource):
-    """One answer. Responder and consortium answer for it; the challenge's owners see it once it is submitted."""
+    """One answer: the responder's, which acts for the consortium too; the challenge's owners see what was handed in."""
 
     __tablename__ = "response"
     schema = ResponseSchema()
@@ -30,7 +31,7 @@ class Response(Resource):
     ONCE = ("challenge_id", "partner_id")
     PARTIES: ClassVar = {
         "owner": Party(),
-        "challenge": Party("challenge", key="challenge_id", states=RECEIVED | {R.WITHDRAWN}),
+        "challenge": Party("challenge", key="challenge_id", since="submitted_at"),
     }
     TEXTS = ("title", "approach", "ip_note")
     SORTS: ClassVar = {**Resource.SORTS, "title": "title_key"}
@@ -55,6 +56,7 @@ class Response(Resource):
     ip_note: Mapped[dict[str, Any] | None]
     export_markets: Mapped[list[str]] = mapped_column(default=list)
     price_indication: Mapped[dict[str, Any] | None]
+    submitted_at: Mapped[dt.datetime | None]
     decline_reason: Mapped[v.DeclineReason | None]
     feedback: Mapped[dict[str, Any] | None]
 
@@ -64,6 +66,13 @@ class Response(Resource):
     def parties(self) -> Iterable[str]:
         """The responder, then its consortium."""
         return [self.partner_id, *self.consortium]
+
+    def party(self, name: str) -> Collection[str]:
+        return {self.partner_id} if name == "responder" else super().party(name)
+
+    def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "submit":
+            self.submitted_at = clock.now()
 
     def derive(self) -> None:
         super().derive()

@@ -38,7 +38,8 @@ class ResponsesToChallenge(MethodView):
     def post(self, fields, challenge):
         """Draft a response
 
-        While the challenge takes answers; nobody else sees the draft. One at a time per organisation.
+        While the challenge takes answers, in the name of one's own organisation. The draft is seen by its consortium
+        and CO-PI, not by the challenge's owners. One at a time per organisation; 409 names the one there is.
         """
         return Response.add({**fields, "challenge_id": challenge.id})
 

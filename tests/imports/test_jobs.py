@@ -181,6 +181,20 @@ def test_a_role_that_is_taken_away_counts_at_once(imports: Imports, as_, make):
     assert counts(theirs.read(sent.json["id"])) == (0, 0, 0, 1)
 
 
+def test_what_was_checked_is_run_with_what_the_caller_may_do_when_it_says_so(imports: Imports, make):
+    home = make.partner(kind="municipality")
+    id = make.client(roles={home: "editor"})
+    scopes = ["import:create", "import:run", "challenge:create", "challenge:read"]
+    able = imports.by(service(imports.app, id, scopes))
+    sent = able.send(challenges(home), resource="challenges", dry_run="true")
+    imports.work()
+    assert counts(able.read(sent.json["id"])) == (1, 0, 0, 0)
+    unable = imports.by(service(imports.app, id, ["import:create", "import:run"]))
+    assert unable.client.post(f"/imports/{sent.json['id']}/run").status_code == 202
+    imports.work()
+    assert counts(able.read(sent.json["id"])) == (0, 0, 0, 1)
+
+
 def test_a_service_does_no_more_than_its_scopes(imports: Imports, make):
     home = make.partner(kind="municipality")
     id = make.client(roles={home: "editor"})

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy import Connection, event, func, select, text, update
 from werkzeug.test import TestResponse
 
 from api.db import Database
 from api.domain import clock
 from api.identity import purge
-from api.models import Event, IdempotencyKey, Project, User
+from api.models import Client as ApiClient
+from api.models import Event, IdempotencyKey, Membership, Project, User
 from tests.clients import Client, service
 from tests.make import project_body
 
@@ -268,6 +269,19 @@ def test_who_is_shut_out_gets_no_old_answers(app, as_):
     with app.extensions["copi"].database.writing() as session:
         session.get_one(User, as_.copi_editor.user_id).blocked = True
     assert as_.copi_editor.post("/projects", body, headers=KEY).status_code == 401
+
+
+def test_who_has_other_rights_now_gets_no_old_answers(app, as_, make):
+    manager = as_(make.home, "manager")
+    body = {"name": "Fagsystem", "kind": "service", "scopes": ["challenge:read"],
+            "memberships": [{"partner_id": make.home, "role": "editor"}]}  # fmt: skip
+    assert manager.post("/clients", body, headers=KEY).status_code == 201
+    with app.extensions["copi"].database.writing() as session:
+        session.execute(update(Membership).where(Membership.user_id == manager.user_id).values(role="member"))
+    answer = manager.post("/clients", body, headers=KEY)
+    assert (answer.status_code, "secret" in answer.json) == (409, False)
+    assert "rettigheder" in answer.json["detail"]
+    assert many(app, ApiClient) == 1
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "nøgle", "tab\there"])

@@ -112,6 +112,46 @@ def test_of_twenty_who_take_one_step_at_once_one_succeeds(app, as_, make, resour
     assert events == [1, 2]
 
 
+@pytest.mark.parametrize("resource", ["support", "response"])
+def test_six_records_of_one_challenge_do_not_stand_in_each_other_s_way(app, as_, make, resource):
+    challenge, step = make.challenge(), {"support": "confirm", "response": "withdraw"}[resource]
+    firms = [make.partner(kind="municipality") for _ in range(6)]
+    state = {"support": "proposed", "response": "submitted"}[resource]
+    records = [getattr(make, resource)(state, challenge, partner_id=firm) for firm in firms]
+    callers = [as_(firm, "manager") for firm in firms]
+    begun = threading.Barrier(6)
+
+    def take(number: int) -> int:
+        client = Client(app, callers[number].user_id)
+        begun.wait()
+        return client.post(f"/{resource}s/{records[number]}/{step}", version=1).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert Counter(pool.map(take, range(6))) == {200: 6}
+    if resource == "support":
+        assert as_.copi_admin.get(f"/challenges/{challenge}").json["demand"]["supports"] == 6
+
+
+def test_an_answer_that_comes_as_the_challenge_closes_is_in_time_and_counted_or_neither(app, as_, make):
+    for _ in range(4):
+        challenge, firm = make.challenge(), make.partner()
+        response = make.response("draft", challenge, partner_id=firm)
+        calls = [(as_.copi_admin.user_id, f"/challenges/{challenge}/close"),
+                 (as_(firm, "editor").user_id, f"/responses/{response}/submit")]  # fmt: skip
+        begun = threading.Barrier(2)
+
+        def call(one: tuple[str, str], begun: threading.Barrier = begun) -> int:
+            client = Client(app, one[0])
+            begun.wait()
+            return client.post(one[1], headers={"If-Match": "*"}).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            closed, submitted = pool.map(call, calls)
+        assert closed == 200
+        counted = as_.copi_admin.get(f"/challenges/{challenge}").json["response_count"]
+        assert (submitted, counted) in ((200, 1), (409, 0))
+
+
 def test_of_ten_who_register_one_source_at_once_one_succeeds(app, as_):
     editor = as_.copi_editor
     begun = threading.Barrier(10)

@@ -199,7 +199,7 @@ def test_what_is_verified_is_corrected_in_the_open_and_stays_readable_in_the_his
     ("correction", "pointer"),
     [({"date": "i går"}, "/correction/date"), ({"title": {"da": None}}, "/correction/title/da"),
      ({"state": "draft"}, "/correction/state"), ({"surprise": 1}, "/correction/surprise"),
-     ({"reused_by": ["019b76da-a800-7000-8000-00000000000a"]}, "/correction/reused_by/0"), ([], "/correction")],
+     ({"reused_by": ["019b76da-a800-7000-8000-00000000000a"]}, "/correction/reused_by/0"), ([], "/correction"), ({}, "/correction")],
 )  # fmt: skip
 def test_a_correction_is_checked_as_any_change(as_, make, correction, pointer):
     body = {"reason": "Fejl.", "correction": correction}

@@ -64,16 +64,62 @@ def test_only_the_responder_answers_changes_and_submits(as_, make, need):
     problem(as_(firm, "editor").patch(f"/responses/{id}", {"trl": 6}, version=3), 409, "/trl")
 
 
-def test_a_consortium_s_editor_may_do_what_the_responder_s_may(as_, make, need):
+def test_a_consortium_s_editor_writes_along(as_, make, need):
     firm, member = make.partner(), make.partner()
     id = answer(as_, firm, need[0], consortium=[member])
     assert as_(member, "editor").patch(f"/responses/{id}", {"trl": 5}, version=1).status_code == 200
 
 
+def test_but_only_the_responder_s_own_hand_it_in_and_take_it_back(as_, make, need):
+    firm, member = make.partner(), make.partner()
+    id = answer(as_, firm, need[0], consortium=[member])
+    for step in ("submit", "withdraw"):
+        problem(as_(member, "manager").post(f"/responses/{id}/{step}", version=1), 403)
+    allowed = as_(member, "manager").get(f"/responses/{id}?embed=actions").json["embedded"]["actions"]
+    assert not {"submit", "withdraw"} & set(allowed)
+
+
+def test_nobody_answers_in_another_s_name(as_, make, need):
+    firm, rival = make.partner(), make.partner()
+    refusal = problem(
+        as_(rival, "manager").post(f"/challenges/{need[0]}/responses", response_body(firm, consortium=[rival])), 403
+    )
+    assert "den organisation, der svarer" in refusal["detail"]
+    answer(as_, firm, need[0])
+
+
+def test_whether_another_has_answered_is_told_to_nobody_who_tries(as_, make, need):
+    challenge, firm, rival = need[0], make.partner(), make.partner()
+    before = as_(rival, "manager").post(f"/challenges/{challenge}/responses", response_body(firm))
+    answer(as_, firm, challenge)
+    after = as_(rival, "manager").post(f"/challenges/{challenge}/responses", response_body(firm))
+    assert before.status_code == after.status_code == 403
+    assert before.json["detail"] == after.json["detail"]
+
+
+def test_a_draft_that_is_withdrawn_was_never_handed_in(as_, make, need):
+    challenge, owner = need
+    firm, reader = make.partner(), as_(owner, "manager")
+    id = answer(as_, firm, challenge, price_indication={"amount": "1", "currency": "DKK", "qualifier": "about"})
+    assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=1).json["submitted_at"] is None
+    problem(reader.get(f"/responses/{id}"), 404)
+    assert ids(reader, f"/challenges/{challenge}/responses") == []
+    assert id not in [one["resource_id"] for one in reader.get("/events?limit=250").json["items"]]
+
+
+def test_when_it_was_handed_in_is_told(as_, make, need, monkeypatch):
+    id = answer(as_, make.home, need[0])
+    moment = DEADLINE - dt.timedelta(hours=1)
+    monkeypatch.setattr(clock, "read", lambda: moment)
+    submitted = as_(make.home, "editor").post(f"/responses/{id}/submit", version=1)
+    assert submitted.json["submitted_at"] == "2027-03-01T10:00:00.000000Z"
+
+
 def test_an_organisation_answers_once_and_again_when_it_has_withdrawn(as_, make, need):
     challenge, firm = need[0], make.partner()
     id = answer(as_, firm, challenge)
-    problem(as_(firm, "editor").post(f"/challenges/{challenge}/responses", response_body(firm)), 409)
+    twice = problem(as_(firm, "editor").post(f"/challenges/{challenge}/responses", response_body(firm)), 409)
+    assert f"/responses/{id}" in twice["detail"]
     assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=1).status_code == 200
     answer(as_, firm, challenge)
 

@@ -95,6 +95,40 @@ def test_a_letter_of_intent_says_when_it_was_signed(as_, make):
     assert manager.post(f"/supports/{joined}/commit", body, version=1).json["signed_at"] == "2026-11-23"
 
 
+def test_a_letter_of_intent_is_not_signed_in_the_future(as_, make):
+    joined, manager = make.support(level="interested"), as_(make.home, "manager")
+    body = {"level": "letter_of_intent", "signed_at": "2099-01"}
+    problem(manager.post(f"/supports/{joined}/commit", body, version=1), 409)
+
+
+def test_what_a_body_has_committed_itself_to_its_own_manager_alone_changes(as_, make):
+    id = make.support(annual_value={"amount": "5", "currency": "DKK", "qualifier": "about"})
+    change = {"annual_value": {"amount": "999999999", "currency": "DKK", "qualifier": "about"}}
+    for somebody in (as_.copi_editor, as_.copi_admin, as_(make.home, "editor")):
+        refusal = problem(somebody.patch(f"/supports/{id}", change, version=1), 403)
+        assert "leder hos den organisation, der tilslutter sig" in refusal["detail"]
+    assert as_.copi_editor.patch(f"/supports/{id}", {"note": {"da": "Rettet."}}, version=1).status_code == 200
+    assert as_(make.home, "manager").patch(f"/supports/{id}", change, version=2).status_code == 200
+    proposed = make.support("proposed")
+    assert as_(make.home, "editor").patch(f"/supports/{proposed}", change, version=1).status_code == 200
+
+
+def test_a_step_to_the_same_level_is_a_version_too(as_, make):
+    joined, manager = make.support(level="interested"), as_(make.home, "manager")
+    again = manager.post(f"/supports/{joined}/commit", {"level": "interested"}, version=1)
+    assert (again.status_code, again.json["version"]) == (200, 2)
+    problem(manager.post(f"/supports/{joined}/commit", {"level": "interested"}, version=1), 412)
+
+
+def test_whether_another_has_joined_is_told_to_nobody_who_tries(as_, make):
+    challenge, town, stranger = make.challenge(), make.partner(**AARHUS), as_(make.partner(**COPENHAGEN), "manager")
+    path, body = f"/challenges/{challenge}/supports", support_body(town)
+    before = problem(stranger.post(path, body), 403)
+    support = make.support(challenge=challenge, partner_id=town, visibility="private")
+    assert problem(stranger.post(path, body), 403)["detail"] == before["detail"]
+    assert f"/supports/{support}" in problem(as_(town, "manager").post(path, body), 409)["detail"]
+
+
 def test_once_confirmed_only_amounts_and_notes_change(as_, make):
     id, manager = make.support(), as_(make.home, "manager")
     refusal = problem(manager.patch(f"/supports/{id}", {"level": "will_procure"}, version=1), 409, "/level")
@@ -185,6 +219,20 @@ def test_levels_are_counted_and_filtered_by(client, make):
     assert ids(client, "/challenges?demand=letter_of_intent") == [challenge]
     assert set(ids(client, "/challenges?demand=interested")) == {challenge, other}
     assert ids(client, f"/challenges?supporter={town}") == [challenge]
+
+
+def test_who_joins_in_private_is_counted_but_not_to_be_told_from_anything(client, as_, make):
+    challenge = make.challenge("closed", owner=make.partner(**AARHUS))
+    before = demand(client, challenge)["population_covered"]
+    town = make.partner(**COPENHAGEN)
+    make.support(challenge=challenge, partner_id=town, visibility="private")
+    told = demand(client, challenge)
+    assert (told["supports"], told["partner_ids"], told["population_covered"]) == (1, [], before)
+    form = as_.copi_editor.post(
+        f"/challenges/{challenge}/form-project", {"collaboration_form": "innovation_partnership"}, version=2
+    )
+    assert form.status_code == 201, form.json
+    assert town not in [one["partner_id"] for one in form.json["participants"]]
 
 
 def test_inhabitants_are_those_of_owners_and_joiners_each_place_once(client, make):
