@@ -375,7 +375,7 @@ MAKING: Mapping[str, Any] = {
         for one in (HOME, THIRD)
     ],
     "support": lambda world: _BOTH(world, "supporter", "partner_id", {"level": "interested"}),
-    "response": lambda world: _BOTH(world, "responder", "partner_id", {"title": TEXT, "approach": TEXT}),
+    "response": lambda world: _BOTH(world, "lead", "partner_id", {"title": TEXT, "approach": TEXT}),
     "question": lambda world: _BOTH(world, "asker", "partner_id", {"question": TEXT}),
     "project": lambda world: [
         (f"{one} as {role}",

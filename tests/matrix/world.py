@@ -19,6 +19,7 @@ from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
 
 from api.db import Database, session
+from api.domain import clock
 from api.domain.lifecycle import LIFECYCLES
 from api.identity import hashed
 from api.models import RESOURCES, Invitation, Membership, User
@@ -330,7 +331,8 @@ class _Builder:
                         parent=challenge, **options)  # fmt: skip
 
     def responses(self) -> None:
-        for life in ("draft", "submitted", "shortlisted", "selected", "declined", "withdrawn"):
+        lives = ("draft", "submitted", "shortlisted", "selected", "declined", "withdrawn", "drafted and withdrawn")
+        for life in lives:
             takes = "open" if life == "draft" else "closed"
             # What is still to be decided on keeps the challenge from becoming a project.
             stuck = ("form-project",) if life in ("submitted", "shortlisted") else ()
@@ -351,9 +353,14 @@ class _Builder:
     def response(self, parties: Sequence[str], challenge: Record, life: str, **options: Any) -> Record:
         responder, *consortium = (self.world.partner[one] for one in parties)
         body = {"partner_id": responder, "consortium": consortium, "title": TEXT, "approach": TEXT}
-        return self.add("response", f"{_name(' and '.join(parties), life, options)}, to {challenge}", life, body,
-                        {"responder": set(parties), "challenge's owner": challenge.stakes["owner"]},
-                        parent=challenge, **options)  # fmt: skip
+        handed_in = None if life.startswith("draft") else clock.now()
+        stakes = {
+            "responder": set(parties),
+            "lead": {parties[0]},
+            "challenge's owner": challenge.stakes["owner"] if handed_in else set(),
+        }
+        name = f"{_name(' and '.join(parties), life, options)}, to {challenge}"
+        return self.add("response", name, life, body, stakes, parent=challenge, submitted_at=handed_in, **options)
 
     def questions(self) -> None:
         asked = {owner: self.challenge([owner], "open", f"of {owner} with questions") for owner in (HOME, THIRD)}

@@ -82,7 +82,7 @@ def test_a_need_becomes_a_reused_result(app, as_, client, travel):
     # Two more join with letters of intent, each by its own manager
     for partner, volume in ((odense, "120"), (midt, "300")):
         support = tell.make(owner, f"{challenge}/supports", {
-            "partner_id": partner, "level": "letter_of_intent", "signed_at": "2026-03-10",
+            "partner_id": partner, "level": "letter_of_intent", "signed_at": "2026-03-02",
             "annual_volume": {"amount": volume, "unit": "sensors"},
         })  # fmt: skip
         assert sees(as_(partner, "manager"), challenge), "who is asked to join sees what to join"
