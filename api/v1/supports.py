@@ -38,7 +38,8 @@ class SupportsOfChallenge(MethodView):
     def post(self, fields, challenge):
         """Propose a support
 
-        For the caller's own organisation, or for another that is then to confirm it. One at a time per body.
+        For the caller's own organisation, or for another that is then to confirm it; an adviser sees it again once it
+        has. One at a time per body; 409 names the one there is.
         """
         return Support.add({**fields, "challenge_id": challenge.id})
 
@@ -56,7 +57,8 @@ class SupportById(MethodView):
     def patch(self, fields, support):
         """Change a support
 
-        A JSON merge patch (RFC 7396). Once confirmed, its level changes by `commit` alone.
+        A JSON merge patch (RFC 7396). Once confirmed, its level changes by `commit` alone, and volume, value and
+        validity by the body's own managers.
         """
         return support.change(fields)
 
