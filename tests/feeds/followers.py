@@ -22,6 +22,9 @@ NAMED = ("supports", "responses", "enquiries")
 class Copy:
     """A copy of everything one reader sees, kept up by the feed."""
 
+    limit = 50
+    """Events asked for at a time."""
+
     def __init__(self, client: Client) -> None:
         self.client = client
         self._begin()
@@ -49,7 +52,7 @@ class Copy:
         """Take in what has happened since; returns the numbers."""
         told = []
         while True:
-            page = self.client.get("/events", query_string={"after": self.cursor, "limit": 50}).json
+            page = self.client.get("/events", query_string={"after": self.cursor, "limit": self.limit}).json
             if page["view"] != self.view:
                 self._begin()
                 return told
@@ -58,6 +61,8 @@ class Copy:
                 told.append(event["seq"])
                 if event["type"] == "sandbox.emptied":
                     self.records.clear()
+                elif event["resource"] == "webhook":
+                    continue  # no record, but a notice
                 elif event["document"] is None:
                     self.records.pop(event["resource_id"], None)
                 else:

@@ -23,6 +23,7 @@ from sqlalchemy import true
 from api import ledger
 from api.domain import policy
 from api.domain.policy import POLICY, Predicate
+from api.feeds import questions
 from api.kit import embed, references, statements, upsert, writing
 from api.kit.lists import ListReader
 from api.models import RESOURCES, Challenge, Resource, party, visible
@@ -47,7 +48,7 @@ class Mutant:
         return self.name
 
     @contextmanager
-    def at_large(self, world: World) -> Iterator[None]:
+    def at_large(self, world: Any) -> Iterator[None]:
         with ExitStack() as stack:
             stack.callback(_forget, world)
             self.change(world, stack)
@@ -55,11 +56,11 @@ class Mutant:
             yield
 
 
-def _forget(world: World) -> None:
+def _forget(world: Any) -> None:
     """Statements and answers are kept for as long as the rules do not change."""
     for kept in (
         statements.page, statements.count, statements.few, statements.one, embed._many, embed._naming,
-        references._among, upsert._found, party._values,
+        references._among, upsert._found, party._values, questions.question,
     ):  # fmt: skip
         kept.cache_clear()
     world.app.extensions["copi"].memory.clear()
@@ -122,7 +123,7 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._own), (party, party.Party._held),
-        (party, party.Party._pointing), (party, party.Party._counts),
+        (party, party.Party._pointing), (party, party.Party._counts), (party, party.Party._counts_for),
         (party, party.PartyOfParent.clause), (party, party._values.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
@@ -133,6 +134,15 @@ def clauses() -> Iterator[Mutant]:
     ):  # fmt: skip
         yield from _mutated(module, function, _Uses)
     yield Mutant("_demand_parent: not asked", _patched(ListReader, "_demand_parent", lambda *_: None))
+
+
+def feeds() -> Iterator[Mutant]:
+    """Every clause by which the feed tells a reader of an event, or that a record is gone."""
+    for function in (
+        questions.question.__wrapped__, questions._seen, questions._in_reach,
+        questions._holds, questions._same,
+    ):  # fmt: skip
+        yield from _mutated(questions, function, _Clauses)
 
 
 def audiences() -> Iterator[Mutant]:
@@ -158,6 +168,9 @@ def parties() -> Iterator[Mutant]:
         for name, one in model.PARTIES.items():
             rest = {other: kept for other, kept in model.PARTIES.items() if other != name}
             yield Mutant(f"{kind}: no party {name}", _patched(model, "PARTIES", rest), kind)
+            if isinstance(one, Party) and one.since:
+                ever = {**model.PARTIES, name: dataclasses.replace(one, since=None)}
+                yield Mutant(f"{kind}: party {name} ever since", _patched(model, "PARTIES", ever), kind)
             if not isinstance(one, Party) or one.states is None:
                 continue
             holder = RESOURCES[one.holder] if one.back and one.holder else model
