@@ -35,9 +35,9 @@ class Stake(Protocol):
 class Party:
     """The values of a facet: of the record itself, or of the `holder` that its column `key` names.
 
-    With `back` it is the holder's column that names the record; such a party sees, but nothing is permitted to it.
-    `states` are those in which the stake counts: of the record, or of a holder that points back. `since` is the column
-    of the record that says from when on it counts; as long as it is empty it does not.
+    With `back` it is the holder's column that names the record; such a party sees, but nothing is permitted to it, and
+    `states` are those of the holder in which the stake counts. `since` is the column of the record that says from when
+    on it counts; as long as it is empty it does not.
     """
 
     holder: str | None = None
@@ -56,18 +56,14 @@ class Party:
             pointing = select(getattr(holder, self.back)).where(holder.id.in_(held), *self._counts(holder))
             return model.id.in_(pointing)
         begun = (getattr(model, self.since).is_not(None),) if self.since else ()
-        return and_(getattr(model, self.key).in_(held), *self._counts(model), *begun)
+        return and_(getattr(model, self.key).in_(held), *begun)
 
     def of(self, records: Sequence[Resource]) -> Held:
         """The partners that are this party to the records, asked for in one question."""
         if self.back:
             return self._pointing(records)
-        counting = [one for one in records if self._counts_for(one)]
+        counting = [one for one in records if self.since is None or getattr(one, self.since) is not None]
         return self._held(counting) if self.holder else self._own(counting)
-
-    def _counts_for(self, record: Resource) -> bool:
-        begun = self.since is None or getattr(record, self.since) is not None
-        return begun and (self.states is None or record.state in self.states)
 
     def _own(self, records: Sequence[Resource]) -> Held:
         for one in records:
@@ -99,8 +95,8 @@ class Party:
     def _facets(self, model: type[Resource]) -> Any:
         return self._holder(model).facets
 
-    def _counts(self, model: type[Resource]) -> tuple[ColumnElement[bool], ...]:
-        return () if self.states is None else (model.state.in_(self.states),)
+    def _counts(self, holder: type[Resource]) -> tuple[ColumnElement[bool], ...]:
+        return () if self.states is None else (holder.state.in_(self.states),)
 
 
 @cache

@@ -28,8 +28,8 @@ class Partners(MethodView):
     def post(self, fields):
         """Register a partner
 
-        It begins as a draft that only its own people and CO-PI see; an adviser who registers it sees it again once CO-PI
-        has activated it.
+        It begins as a draft that only its own people and CO-PI see. An adviser who registers it sees it again when CO-PI has
+        activated it.
         """
         return Partner.add(fields)
 

@@ -123,7 +123,7 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._own), (party, party.Party._held),
-        (party, party.Party._pointing), (party, party.Party._counts), (party, party.Party._counts_for),
+        (party, party.Party._pointing), (party, party.Party._counts),
         (party, party.PartyOfParent.clause), (party, party._values.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)

@@ -35,8 +35,6 @@ EQUIVALENT = {
     **{f"parameters: {change}": "a statement that does not know `mine` takes no notice of it"
        for change in ("always `actor.roles and (not actor.at_copi)`", "without `actor.roles`",
                       "without `not actor.at_copi`")},
-    "Party.of: never `self.states is not None and record.state not in self.states`":
-        "a draft response can be neither shortlisted, selected nor declined: 409 where it was 403, for who owns both",
 }  # fmt: skip
 """Mutants by which nobody comes to see or do more or less, and why."""
 
