@@ -183,6 +183,27 @@ def test_only_what_may_be_added_is_added(client, make):
     assert own["direction"] is None
 
 
+def test_what_is_no_amount_is_not_added_whatever_the_indicator_allows(client, make):
+    """A saving told in percent is a share, and "units" of what is counted in tonnes could be anything."""
+    for value in (10, 20):
+        make.outcome(measures=[co2(value, unit=unit) for unit in ("percent", "%", "units", "t CO2/m2", "kg", "t CO2e")])
+    items = {one["unit"]: one for one in client.get("/statistics/effects?indicator=co2-saved").json["items"]}
+    told = {unit: (one["additive"], one["realised"][0]["sum"]) for unit, one in items.items()}
+    assert told == {**dict.fromkeys(("percent", "%", "units", "t CO2/m2"), (False, None)),
+                    **dict.fromkeys(("kg", "t CO2e"), (True, 30))}  # fmt: skip
+
+
+def test_units_that_differ_in_capitals_and_spaces_alone_are_one(client, make):
+    for value, unit in ((1, "t co2"), (2, "T  CO2"), (4, " t CO₂")):
+        make.outcome(measures=[co2(value, unit=unit)])
+    [item] = client.get("/statistics/effects?indicator=co2-saved").json["items"]
+    assert (item["unit"], item["realised"][0]["sum"]) == ("t CO2", 7)
+    for unit in ("MW", "mW", "Plejehjem", "plejehjem"):
+        make.outcome(measures=[figure(indicator="our-own", unit=unit, value=1, value_kind="measured")])
+    ours = client.get("/statistics/effects?indicator=our-own").json["items"]
+    assert {one["unit"]: one["realised"][0]["count"] for one in ours} == {"MW": 1, "mW": 1, "Plejehjem": 2}
+
+
 def test_a_project_adds_its_latest_value_only(client, make):
     project = make.project()
     make.outcome(project=project, date="2022-05", measures=[co2(100)])
