@@ -116,7 +116,7 @@ WRONG_STATE = _kind(
 NOT_READY = _kind(
     "not-ready",
     409,
-    ("Der mangler noch noget", "Something is still missing"),
+    ("Der mangler endnu noget", "Something is still missing"),
     ("Ret det, der er nævnt i detail, og prøv igen.", "Put right what detail names, and try again."),
 )
 CONFLICT = _kind(

@@ -24,6 +24,9 @@ count as international."""
 
 MARKET_KINDS = frozenset({v.PartnerKind.COMPANY, v.PartnerKind.CLUSTER, v.PartnerKind.KNOWLEDGE_INSTITUTION})
 
+SUPPLYING = frozenset({v.ParticipantRole.SOLUTION_PROVIDER, v.ParticipantRole.SUPPLIER})
+"""Roles in which a solution is made for others."""
+
 REPORTABLE_YEARS = 10
 """So long after a project's end its effects are still taken in: they come late."""
 
@@ -148,6 +151,28 @@ outcome_verified = Guard(
     lambda adoption, _: adoption.outcome.state in {v.OutcomeState.VERIFIED, v.OutcomeState.CORRECTED},
     Say("Resultatet er ikke bekræftet af CO-PI.", "The outcome is not verified by CO-PI."),
 )
+taken_over = Guard(
+    lambda adoption, _: not _made_it(adoption),
+    Say(
+        "Har selv lavet løsningen i projektet; nævn en organisation, der har taget den over.",
+        "Made the solution in the project itself; name an organisation that has taken it over.",
+    ),
+    about="partner_id",
+)
+
+
+def _made_it(adoption: Any) -> bool:
+    """Whether the adopter supplied the solution, or led the project without being public.
+
+    A public body that leads a project, or whose need it answers, tries a solution there. When it takes that into use
+    across its institutions, sources call it reuse.
+    """
+    project, adopter = adoption.outcome.project, adoption.partner_id
+    if adopter in project.holding(SUPPLYING):
+        return True
+    return adopter in project.holding({v.ParticipantRole.LEAD}) and adoption.adopter_kind not in PUBLIC_KINDS
+
+
 parent_changeable = Guard(
     lambda document, _: document.parent.lifecycle.may_change(document.parent.state),
     Say("Det, dokumentet hører til, kan ikke ændres nu.", "What the document belongs to cannot be changed now."),

@@ -176,12 +176,12 @@ ADOPTION = Lifecycle(
     "adoption",
     initial=A.REPORTED,
     published=frozenset({A.CONFIRMED}),
-    first=(g.outcome_verified,),
+    first=(g.outcome_verified, g.taken_over),
     changes=(g.named_or_counted,),
     steps=(
         step([A.REPORTED], "confirm", A.CONFIRMED, "confirmed",
              ("Confirm an adoption", "The adopter itself says so (CO-PI, where only a number is known); it counts as "
-              "reuse from now on.")),
+              "reuse from now on."), guards=[g.outcome_verified]),
         step([A.REPORTED, A.CONFIRMED], "withdraw", A.WITHDRAWN, "withdrawn",
              ("Withdraw an adoption", "It no longer counts."), "reason"),
     ),

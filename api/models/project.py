@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.domain import lifecycle
-from api.models import places
+from api.models import places, reuse
 from api.models.base import Id, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
 from api.models.party import Party
@@ -94,12 +94,16 @@ class Project(Resource):
     @property
     def owner_ids(self) -> Collection[str]:
         """The participants that answer for the record."""
-        return [one["partner_id"] for one in self.participants if one["role"] in ANSWERABLE]
+        return self.holding(ANSWERABLE)
 
     @property
     def provider_ids(self) -> Collection[str]:
         """The participants that made the solution."""
-        return [one["partner_id"] for one in self.participants if one["role"] in PROVIDERS]
+        return self.holding(PROVIDERS)
+
+    def holding(self, roles: Collection[v.ParticipantRole]) -> Collection[str]:
+        """The participants that hold any of these roles."""
+        return _holding(self.participants, roles)
 
     @property
     def participant_kinds(self) -> Collection[v.PartnerKind]:
@@ -124,3 +128,11 @@ class Project(Resource):
         super().derive()
         self.title_key = danish_key(self.title["da"])
         self.start_key, self.end_key = self.start or "", self.end or ""
+        reuse.note_project(self, _holding(self.was("participants") or (), PROVIDERS))
+
+    def settle(self) -> None:
+        reuse.tell()
+
+
+def _holding(participants: Collection[Mapping[str, Any]], roles: Collection[v.ParticipantRole]) -> Collection[str]:
+    return [one["partner_id"] for one in participants if one["role"] in roles]
