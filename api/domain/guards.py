@@ -11,6 +11,7 @@ from typing import Any
 from api.domain import clock
 from api.domain.steps import Guard
 from schemas import vocabulary as v
+from schemas.values import in_time
 from schemas.wording import Say
 
 C = v.ChallengeState
@@ -137,6 +138,11 @@ has_market_side = Guard(
         "Projektet mangler en virksomhed, en klynge eller en vidensinstitution.",
         "The project lacks a company, a cluster or a knowledge institution.",
     ),
+)
+ends_after_start = Guard(
+    lambda project, sent: in_time(project.start, sent.get("end")),
+    Say("Ligger før projektets start; ret den ene eller den anden.", "Is before the start; correct one or the other."),
+    about="end",
 )
 still_reportable = Guard(
     lambda outcome, _: int((outcome.project.end or "9999")[:4]) + REPORTABLE_YEARS >= clock.now().year,

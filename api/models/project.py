@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain import lifecycle
+from api.domain import clock, lifecycle
 from api.models import places, reuse
 from api.models.base import Id, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
@@ -115,14 +115,31 @@ class Project(Resource):
         self.plan_follow_up()
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "start":
+            self.start = self.start or clock.today()
         if step == "complete":
+            if not fields.get("end"):
+                self.end_today()
+            self.follow_end()
             self.plan_follow_up()
+
+    def end_today(self) -> None:
+        """Have it end today where no end is known, or but one that was planned; what has ended has begun."""
+        if not self.end or clock.ahead(self.end):
+            self.end = clock.today()
+        if clock.ahead(self.start):
+            self.start = self.end
 
     def plan_follow_up(self) -> None:
         """Say when to ask for effects, unless that is planned already."""
-        if self.end and not self.follow_up_due:
-            years = [int(self.end[:4]) + later for later in FOLLOW_UP_YEARS]
-            self.follow_up_due = [f"{year}{self.end[4:7]}" for year in years if year <= dt.MAXYEAR]
+        if not self.follow_up_due:
+            self.follow_up_due = _follow_ups(self.end)
+
+    def follow_end(self) -> Self:
+        """Let the dates to ask for effects move with the end, as long as they are those that followed from it."""
+        if self.follow_up_due == _follow_ups(self.was("end")):
+            self.follow_up_due = _follow_ups(self.end)
+        return self
 
     def derive(self) -> None:
         super().derive()
@@ -132,6 +149,14 @@ class Project(Resource):
 
     def settle(self) -> None:
         reuse.tell()
+
+
+def _follow_ups(end: str | None) -> list[str]:
+    """When to ask for effects after an end: in the same month of later years."""
+    if not end:
+        return []
+    years = [int(end[:4]) + later for later in FOLLOW_UP_YEARS]
+    return [f"{year}{end[4:7]}" for year in years if year <= dt.MAXYEAR]
 
 
 def _holding(participants: Collection[Mapping[str, Any]], roles: Collection[v.ParticipantRole]) -> Collection[str]:

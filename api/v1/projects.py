@@ -46,9 +46,10 @@ class ProjectById(MethodView):
     def patch(self, fields, project):
         """Change a project
 
-        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. When the end moves, the
+        dates to ask for effects that followed from it move along.
         """
-        return project.change(fields)
+        return project.change(fields).follow_end()
 
 
 blp.steps(Project, lifecycle.PROJECT, gives=ProjectSchema)

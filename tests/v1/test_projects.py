@@ -88,6 +88,79 @@ def test_dates_to_follow_up_that_are_given_stand(as_):
     assert made.json["follow_up_due"] == ["2026-01"]
 
 
+@pytest.mark.parametrize(
+    ("change", "due"),
+    [
+        ({"end": "2026-02"}, ["2027-02", "2030-02"]),
+        ({"end": "2026"}, ["2027", "2030"]),
+        ({"end": None}, []),
+        ({"trl": 5}, ["2025-05", "2028-05"]),
+        ({"end": "2026-02", "follow_up_due": ["2026-09"]}, ["2026-09"]),
+        ({"follow_up_due": []}, []),
+    ],
+)
+def test_effects_are_asked_for_later_when_the_end_moves(as_, change, due):
+    path = f"/projects/{as_.copi_editor.post('/projects', project_body(end='2024-05')).json['id']}"
+    assert as_.copi_editor.patch(path, change, version=1).json["follow_up_due"] == due
+    assert as_.copi_editor.patch(path, {"trl": 6}, version=2).json["follow_up_due"] == due
+
+
+def test_dates_to_follow_up_that_somebody_chose_do_not_move(as_):
+    made = as_.copi_editor.post("/projects", project_body(end="2024", follow_up_due=["2026-01"])).json
+    moved = as_.copi_editor.patch(f"/projects/{made['id']}", {"end": "2027"}, version=1)
+    assert moved.json["follow_up_due"] == ["2026-01"]
+
+
+def test_an_end_that_becomes_known_is_followed_up(as_):
+    made = as_.copi_editor.post("/projects", project_body()).json
+    known = as_.copi_editor.patch(f"/projects/{made['id']}", {"end": "2024-05"}, version=1)
+    assert known.json["follow_up_due"] == ["2025-05", "2028-05"]
+
+
+@pytest.mark.parametrize(
+    ("known", "sent", "end", "due"),
+    [
+        ({"end": "2027-06"}, {"end": "2029-12"}, "2029-12", ["2030-12", "2033-12"]),
+        ({"end": "2027-06"}, {"end": "2026"}, "2026", ["2027", "2030"]),
+        ({}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2027-06"}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2026-11"}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2026-10"}, {}, "2026-10", ["2027-10", "2030-10"]),
+        ({"end": "2026"}, {}, "2026", ["2027", "2030"]),
+        ({"end": "2025-03-01"}, {}, "2025-03-01", ["2026-03", "2029-03"]),
+        ({"end": "2027-06", "follow_up_due": ["2028-01"]}, {}, "2026-10-05", ["2028-01"]),
+        ({"follow_up_due": []}, {"end": "2026-12"}, "2026-12", ["2027-12", "2030-12"]),
+    ],
+)
+def test_a_project_that_is_completed_has_an_end_and_is_followed_up(as_, make, travel, known, sent, end, due):
+    travel("2026-10-05")
+    made = as_.copi_editor.post("/projects", project_body(participants=_able(make), **known)).json
+    path = f"/projects/{made['id']}"
+    assert as_.copi_editor.post(f"{path}/start", version=1).status_code == 200
+    ended = as_.copi_editor.post(f"{path}/complete", sent, version=2).json
+    assert (ended["end"], ended["follow_up_due"]) == (end, due)
+
+
+def _able(make):
+    return [{"partner_id": make.home, "role": "lead"}, {"partner_id": make.partner(), "role": "supplier"}]
+
+
+@pytest.mark.parametrize(("known", "start"), [(None, "2026-10-05"), ("2026", "2026"), ("2026-11", "2026-11")])
+def test_a_project_that_is_started_has_a_start(as_, make, travel, known, start):
+    travel("2026-10-05")
+    made = as_.copi_editor.post("/projects", project_body(participants=_able(make), start=known)).json
+    assert as_.copi_editor.post(f"/projects/{made['id']}/start", version=1).json["start"] == start
+
+
+def test_a_project_does_not_end_before_it_starts(as_, make, travel):
+    travel("2026-10-05")
+    path = f"/projects/{make.project(start='2026-11', end='2027-06')}"
+    problem(as_.copi_editor.post(f"{path}/complete", {"end": "2026-10"}, version=1), 422, "/end")
+    ended = as_.copi_editor.post(f"{path}/complete", version=1).json
+    assert (ended["start"], ended["end"]) == ("2026-10-05", "2026-10-05")
+    assert as_.copi_editor.patch(path, {"trl": 5}, version=2).status_code == 200
+
+
 @pytest.mark.parametrize("end", ["9999", "9996-12-31"])
 def test_an_end_at_the_end_of_the_calendar_makes_no_date_beyond_it(as_, end):
     made = as_.copi_editor.post("/projects", project_body(end=end))

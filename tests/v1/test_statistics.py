@@ -12,7 +12,7 @@ from api.cli.seed import CASES, seeded_id
 from api.kit import statements
 from schemas import challenges, outcomes, partners, projects
 from schemas.statistics import groups_of
-from tests.make import SANDBOX
+from tests.make import SANDBOX, project_body
 from tests.v1.expect import problem
 from tests.v1.test_challenges import figure
 
@@ -312,6 +312,26 @@ def test_how_partial_dates_are_read(client, make):
     assert told == {"count": 0, "median": None, "lower": None, "upper": None, "earlier": 1}
     every = client.get("/statistics/journey?theme=green_transition").json["posed_to_start"]
     assert every == {"count": 6, "median": 45, "lower": 7.5, "upper": 183, "earlier": 0}
+
+
+def test_the_days_of_a_journey_are_told_by_its_steps(client, as_, make, travel):
+    """Nobody has to say when a need was posed or work began: whoever takes the step tells it."""
+    copi, town = as_.copi_editor, make.partner(kind="municipality")
+    roles = [{"partner_id": town, "role": "lead"}, {"partner_id": make.partner(), "role": "supplier"}]
+    needs = [make.challenge("in_review", owner=town), make.challenge("in_review", owner=town,
+             timeline={"response_deadline": "2027-01-01T10:00:00.000000Z", "posed": None})]  # fmt: skip
+    travel("2026-03-02")
+    posed = [copi.post(f"/challenges/{need}/publish", version=1).json["timeline"] for need in needs]
+    assert [(one["posed"], one["response_deadline"]) for one in posed] == [
+        ("2026-03-02", None), ("2026-03-02", "2027-01-01T10:00:00.000000Z")]  # fmt: skip
+    project = copi.post("/projects", project_body(challenge_ids=needs, participants=roles)).json["id"]
+    assert client.get("/statistics/journey").json["posed_to_start"]["count"] == 0
+    travel("2026-04-01")
+    copi.post(f"/projects/{project}/start", version=1)
+    assert client.get("/statistics/journey").json["posed_to_start"] == {
+        "count": 2, "median": 30, "lower": 30, "upper": 30, "earlier": 0}  # fmt: skip
+    known = make.challenge("in_review", owner=town, timeline={"posed": "2022-04"})
+    assert copi.post(f"/challenges/{known}/publish", version=1).json["timeline"]["posed"] == "2022-04"
 
 
 @pytest.mark.parametrize("enough", [statements.ENOUGH, 0])
