@@ -116,6 +116,11 @@ questions_taken = Guard(
     lambda question, _: question.challenge.state == C.OPEN,
     Say("Udfordringen er ikke åben for spørgsmål.", "The challenge is not open for questions."),
 )
+not_below_itself = Guard(
+    lambda record, _: not record.below_itself,
+    Say("Ville gøre posten til en del af sig selv.", "Would make the record a part of itself."),
+    about="parent_id",
+)
 can_merge = Guard(
     lambda partner, sent: partner.can_merge_into(sent["merged_into"]),
     Say(

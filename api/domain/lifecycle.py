@@ -17,6 +17,7 @@ PARTNER = Lifecycle(
     "partner",
     initial=P.DRAFT,
     published=frozenset({P.ACTIVE, P.INACTIVE, P.MERGED}),
+    changes=(g.not_below_itself,),
     steps=(
         step([P.DRAFT, P.INACTIVE], "activate", P.ACTIVE, "activated",
              ("Activate a partner", "Shows the organisation as active.")),
@@ -131,6 +132,7 @@ PROJECT = Lifecycle(
     "project",
     initial=J.PLANNED,
     published=frozenset(J),
+    changes=(g.not_below_itself,),
     steps=(
         step([J.PLANNED, J.UNKNOWN], "start", J.ACTIVE, "started",
              ("Start a project", "The work begins: today, unless `start` tells another day."),

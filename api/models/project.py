@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.domain import clock, lifecycle
-from api.models import places, reuse
+from api.models import places, reuse, tree
 from api.models.base import Id, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
 from api.models.party import Party
@@ -104,6 +104,11 @@ class Project(Resource):
     def holding(self, roles: Collection[v.ParticipantRole]) -> Collection[str]:
         """The participants that hold any of these roles."""
         return _holding(self.participants, roles)
+
+    @property
+    def below_itself(self) -> bool:
+        """Whether it would be part of itself."""
+        return self.id in tree.above(self)
 
     @property
     def participant_kinds(self) -> Collection[v.PartnerKind]:
