@@ -107,7 +107,7 @@ def _is_due(date: str | None) -> bool:
 
 
 def _points(project: Project) -> dict[str, v.ReportingPoint]:
-    """The dates to ask for effects that are a reporting point: of those nearest to each the one that lies closest to it.
+    """The dates to ask for effects that are a reporting point: of those nearest to one the closest.
 
     Where no end is known, the first date is taken to be a year later.
     """
