@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.db import session
 from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle
 from api.kit import body, references
-from api.models import Guarded, Resource
+from api.models import RESOURCES, Guarded, Resource
 from schemas.base import merged, updating
 from schemas.wording import Say
 
@@ -40,6 +41,8 @@ def demand_fit(caller: Actor, permission: str, record: Resource) -> None:
     One that is past its first state, when it comes, was made elsewhere and long ago.
     """
     policy.demand(caller, permission, record)
+    named = {name: getattr(record, name) for name in policy.NAMING.get(record.__tablename__, ())}
+    demand_naming(caller, record, named, dict.fromkeys(named))
     first = record.lifecycle.first if record.state == record.lifecycle.initial else ()
     demand_guards((*first, *record.lifecycle.changes), record, {})
 
@@ -48,10 +51,24 @@ def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: C
     """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
     before = changes(record, fields)
     policy.demand_fields(caller, record.__tablename__, before, record)
+    demand_naming(caller, record, fields, before)
     demand_editable(record, before)
     result = change()
     demand_guards(record.lifecycle.changes, record, before)
     return result
+
+
+def demand_naming(caller: Actor, record: Resource, fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuse (403) what the fields name anew, where that is for those alone who may change what is named."""
+    naming = policy.NAMING.get(record.__tablename__, {})
+    for name in naming.keys() & before.keys():
+        model = RESOURCES[naming[name].partition(":")[0]]
+        for id in _ids(fields[name]) - _ids(before[name]):
+            policy.demand_naming(caller, record.__tablename__, name, session().get_one(model, id))
+
+
+def _ids(value: Any) -> set[str]:
+    return set(value) if isinstance(value, list) else {value} - {None}
 
 
 def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:

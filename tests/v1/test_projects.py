@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.vocabulary import ParticipantRole
+from tests.clients import service
 from tests.make import project_body
 from tests.v1.expect import problem
 from tests.v1.lists import alphabetical, assert_filters, assert_sorts
@@ -191,6 +192,61 @@ def test_whoever_stops_a_project_says_why_and_what_was_learnt(client, as_, make)
     stopped = as_.copi_editor.post(path, {"discontinuation": why}, version=1)
     assert stopped.json["state"] == "discontinued"
     assert client.get(f"/projects/{id}").json["discontinuation"] == why
+
+
+# --- What a project stands with -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def town(make):
+    return make.partner(kind="municipality")
+
+
+def _named_by(make, town, firm):
+    """What a firm names as its own project's, with the town among the participants so that it answers for it too."""
+    return [{"partner_id": firm, "role": "lead"}, {"partner_id": town, "role": "client"}]
+
+
+def test_nobody_puts_a_project_with_anothers_need_or_programme(client, as_, make, town):
+    firm = make.partner()
+    need, programme = make.challenge(owner=town), make.project(owner=town)
+    roles = _named_by(make, town, firm)
+    own = as_(firm, "manager")
+    for given, pointer in (({"challenge_ids": [need]}, "/challenge_ids"), ({"parent_id": programme}, "/parent_id")):
+        body = project_body(participants=roles, **given)
+        refusal = problem(own.post("/projects", body), 403, pointer)
+        assert "CO-PI" in refusal["detail"]
+        problem(own.put("/projects/by-source/firm/1", body), 403, pointer)
+    id = own.post("/projects", project_body(participants=roles)).json["id"]
+    problem(own.patch(f"/projects/{id}", {"challenge_ids": [need]}, version=1), 403, "/challenge_ids")
+    problem(own.patch(f"/projects/{id}", {"parent_id": programme}, version=1), 403, "/parent_id")
+    assert client.get(f"/challenges/{need}/lineage").json["projects"] == []
+    # Who may change the need adds it; from then on the firm changes the rest, and takes it away
+    added = as_(town, "editor").patch(f"/projects/{id}", {"challenge_ids": [need], "parent_id": programme}, version=1)
+    assert added.status_code == 200, added.json
+    assert own.patch(f"/projects/{id}", {"trl": 5}, version=2).status_code == 200
+    assert own.patch(f"/projects/{id}", {"challenge_ids": []}, version=3).status_code == 200
+    problem(own.patch(f"/projects/{id}", {"challenge_ids": [need]}, version=4), 403, "/challenge_ids")
+
+
+def test_the_owner_of_a_need_and_copi_put_projects_with_it(app, as_, make, town):
+    need = make.challenge(owner=town)
+    body = project_body(challenge_ids=[need], participants=_named_by(make, town, make.partner()))
+    # Also a service that may make projects, but not change challenges
+    of_town = service(app, make.client(roles={town: "editor"}), ["project:create", "project:read", "challenge:read"])
+    for who in (as_(town, "editor"), as_.copi_editor, as_.copi_admin, of_town):
+        made = who.post("/projects", body)
+        assert made.status_code == 201, made.json
+
+
+def test_a_project_is_not_part_of_itself(as_, make):
+    programme = make.project()
+    part = make.project(parent_id=programme)
+    smallest, other = make.project(parent_id=part), make.project()
+    for parent in (programme, part, smallest):
+        problem(as_.copi_editor.patch(f"/projects/{programme}", {"parent_id": parent}, version=1), 422, "/parent_id")
+    assert as_.copi_editor.patch(f"/projects/{part}", {"parent_id": other}, version=1).status_code == 200
+    assert as_.copi_editor.patch(f"/projects/{programme}", {"parent_id": part}, version=1).status_code == 200
 
 
 # --- The list -----------------------------------------------------------------------------------------------
