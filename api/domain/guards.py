@@ -145,7 +145,8 @@ has_market_side = Guard(
     ),
 )
 ends_after_start = Guard(
-    lambda project, sent: in_time(project.start, sent.get("end")),
+    # What was registered only when it was over has no start but the day of the step, which gives way.
+    lambda project, sent: in_time(project.start, sent.get("end")) or project.start_since_made,
     Say("Ligger før projektets start; ret den ene eller den anden.", "Is before the start; correct one or the other."),
     about="end",
 )

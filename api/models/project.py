@@ -16,6 +16,7 @@ from api.models.partner import Partner
 from api.models.party import Party
 from schemas import vocabulary as v
 from schemas.projects import ProjectSchema
+from schemas.values import in_time
 
 R = v.ParticipantRole
 ANSWERABLE = frozenset({R.LEAD, R.NEED_OWNER, R.CLIENT, R.OWNER, R.BUYER})
@@ -123,17 +124,17 @@ class Project(Resource):
         if step == "start":
             self.start = self.start or clock.today()
         if step == "complete":
-            if not fields.get("end"):
-                self.end_today()
+            if not fields.get("end") and (not self.end or clock.ahead(self.end)):
+                self.end = clock.today()
+            if not in_time(self.start, self.end):
+                self.start = None  # it was but planned, or is the day on which somebody took the step
             self.follow_end()
             self.plan_follow_up()
 
-    def end_today(self) -> None:
-        """Have it end today where no end is known, or but one that was planned; what has ended has begun."""
-        if not self.end or clock.ahead(self.end):
-            self.end = clock.today()
-        if clock.ahead(self.start):
-            self.start = self.end
+    @property
+    def start_since_made(self) -> bool:
+        """Whether its start lies in the time since it was registered: planned, or told by the step."""
+        return bool(self.start) and str(self.start) >= self.created_at.date().isoformat()[: len(str(self.start))]
 
     def plan_follow_up(self) -> None:
         """Say when to ask for effects, unless that is planned already."""

@@ -155,10 +155,19 @@ def test_a_project_that_is_started_has_a_start(as_, make, travel, known, start):
 
 def test_a_project_does_not_end_before_it_starts(as_, make, travel):
     travel("2026-10-05")
-    path = f"/projects/{make.project(start='2026-11', end='2027-06')}"
-    problem(as_.copi_editor.post(f"{path}/complete", {"end": "2026-10"}, version=1), 422, "/end")
-    ended = as_.copi_editor.post(f"{path}/complete", version=1).json
-    assert (ended["start"], ended["end"]) == ("2026-10-05", "2026-10-05")
+    path = f"/projects/{make.project(start='2024-05')}/complete"
+    problem(as_.copi_editor.post(path, {"end": "2024-04"}, version=1), 422, "/end")
+    assert as_.copi_editor.post(path, {"end": "2024"}, version=1).json["start"] == "2024-05"
+
+
+@pytest.mark.parametrize(("start", "sent", "end"), [("2026-11", {}, "2026-10-05"), ("2027", {"end": "2026-12"}, "2026-12"),
+                                                    ("2026-10-05", {"end": "2024-06"}, "2024-06")])  # fmt: skip
+def test_a_start_that_was_but_planned_or_told_by_the_step_gives_way_to_the_end(as_, make, travel, start, sent, end):
+    """As when somebody registers afterwards what is over, one step after the other."""
+    travel("2026-10-05")
+    path = f"/projects/{make.project(start=start)}"
+    ended = as_.copi_editor.post(f"{path}/complete", sent, version=1).json
+    assert (ended["start"], ended["end"]) == (None, end)
     assert as_.copi_editor.patch(path, {"trl": 5}, version=2).status_code == 200
 
 
