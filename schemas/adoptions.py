@@ -19,7 +19,11 @@ class AdoptionSchema(ResourceSchema):
         v.AdoptionState, "Whether the adopter confirms it.", dump_only=True, required=True, example="confirmed"
     )
     outcome_id = Ref("outcome", "The outcome whose solution is reused.", dump_only=True, required=True)
-    partner_id = Ref("partner", "The organisation that takes it into use.", create_only=True)
+    partner_id = Ref(
+        "partner",
+        "The organisation that takes it into use: once for each outcome, and not whoever made the solution.",
+        create_only=True,
+    )
     count = Object(
         ReuseCountSchema,
         "How many took it into use, where they are not named.",

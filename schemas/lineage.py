@@ -30,4 +30,9 @@ class LineageSchema(Shape):
 
     challenge = Object(ChallengeSchema, "The need.", required=True)
     supports = Many(Object(SupportSchema, "A support."), "Who joined it.", max=1000, required=True)
-    projects = Many(Object(ProjectLineageSchema, "A project."), "The projects that answer it.", max=1000, required=True)
+    projects = Many(
+        Object(ProjectLineageSchema, "A project."),
+        "The projects that answer it, those of their programmes included.",
+        max=1000,
+        required=True,
+    )

@@ -57,7 +57,7 @@ _FORM_OF: dict[v.IdentifierScheme, Callable[[str], object]] = {
 
 
 class PartnerReuseSchema(Shape):
-    """What the organisation has taken over from others, and passed on to them."""
+    """What the organisation has taken over from others, and passed on to them, of what everybody can see."""
 
     taken_over = Integer("Solutions of others it has taken over.", min=0, max=1_000_000, required=True, example=2)
     passed_on = Integer(

@@ -96,8 +96,12 @@ class ProjectSchema(ResourceSchema):
     programme = Text(
         "The pool or programme it belongs to, as the source names it.", max=200, min=1, example="Horizon 2020"
     )
-    parent_id = Ref("project", "The programme, itself a project, that it is part of.")
-    challenge_ids = Many(Ref("challenge", "A challenge."), "The challenges it answers.")
+    parent_id = Ref(
+        "project", "The programme, itself a project, that it is part of; named by those who may change the programme."
+    )
+    challenge_ids = Many(
+        Ref("challenge", "A challenge."), "The challenges it answers; named by those who may change the challenge."
+    )
     participants = Many(
         Object(ParticipantSchema, "A participant."), "Who takes part, in which role.", max=200, unique=True
     )

@@ -93,14 +93,23 @@ class EffectSchema(Shape):
         required=True,
         example={"da": "CO₂ sparet", "en": "CO₂ saved"},
     )
-    unit = Text("The unit.", max=50, required=True, example="t CO2")
+    unit = Text(
+        "The unit, as the list `indicator` spells its own; capitals and spaces tell no two apart.",
+        max=50,
+        required=True,
+        example="t CO2",
+    )
     per = Text("What the values are counted per.", max=50, example="year")
     direction = Text(
         "The wanted direction by the list `indicator`: increase, decrease or neutral; null when it is not there.",
         max=20,
         example="increase",
     )
-    additive = Flag("Whether values of different projects may be added at all.", example=True)
+    additive = Flag(
+        "Whether values of different projects may be added at all: by the list `indicator`, in its own unit or another "
+        "of amounts, and per nothing but time. Percentages never are.",
+        example=True,
+    )
     realised = Many(
         Object(SpreadSchema, "Values known in one way."),
         "What was measured, reported or estimated: one entry each, never mixed.",

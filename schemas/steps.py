@@ -28,7 +28,9 @@ STEP_FIELDS: dict[str, Field] = {
         v.SupportLevel, "How firmly the body joins from now on.", required=True, example="letter_of_intent"
     ),
     "signed_at": PartialDate("When the letter of intent was signed.", required=True, example="2023-11-23"),
-    "end": PartialDate("When it ended.", required=True, example="2026-06"),
+    "end": PartialDate(
+        "When it ended; left out, today, unless a date that has come is known.", required=True, example="2026-06"
+    ),
     "decline_reason": Choice(v.DeclineReason, "Why the answer is declined.", required=True, example="others_stronger"),
     "feedback": Object(
         LocalizedTextSchema,

@@ -146,10 +146,14 @@ class MilestoneSchema(Shape):
     note = Object(LocalizedTextSchema, "What there is to say about it.")
 
 
+def in_time(start: str | None, end: str | None) -> bool:
+    """Whether a period ends when it has begun, as far as both dates are known."""
+    return not start or not end or start[: len(end)] <= end[: len(start)]
+
+
 def in_order(fields: dict[str, Any], first: str, last: str) -> None:
     """Refuse a period that ends before it begins, compared only as far as both dates are known."""
-    start, end = fields.get(first), fields.get(last)
-    if start and end and start[: len(end)] > end[: len(start)]:
+    if not in_time(fields.get(first), fields.get(last)):
         raise ma.ValidationError(
             [Say(f"{last} ligger før {first}.", f"{last} is before {first}.")],
             last,

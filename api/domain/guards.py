@@ -11,6 +11,7 @@ from typing import Any
 from api.domain import clock
 from api.domain.steps import Guard
 from schemas import vocabulary as v
+from schemas.values import in_time
 from schemas.wording import Say
 
 C = v.ChallengeState
@@ -23,6 +24,9 @@ PUBLIC_KINDS = frozenset({
 count as international."""
 
 MARKET_KINDS = frozenset({v.PartnerKind.COMPANY, v.PartnerKind.CLUSTER, v.PartnerKind.KNOWLEDGE_INSTITUTION})
+
+SUPPLYING = frozenset({v.ParticipantRole.SOLUTION_PROVIDER, v.ParticipantRole.SUPPLIER})
+"""Roles in which a solution is made for others."""
 
 REPORTABLE_YEARS = 10
 """So long after a project's end its effects are still taken in: they come late."""
@@ -92,7 +96,7 @@ public_supporter = Guard(
 letter_signed = Guard(
     lambda support, sent: (
         sent.get("level", support.level) != v.SupportLevel.LETTER_OF_INTENT
-        or "" < (sent.get("signed_at") or support.signed_at or "") <= clock.now().date().isoformat()
+        or bool(signed := sent.get("signed_at") or support.signed_at) and not clock.ahead(signed)
     ),
     Say("Angiv i signed_at, hvornår hensigtserklæringen er underskrevet; det kan ikke være i fremtiden.",
         "Say in signed_at when the letter of intent was signed; that cannot be in the future."),
@@ -111,6 +115,11 @@ answers_in = Guard(
 questions_taken = Guard(
     lambda question, _: question.challenge.state == C.OPEN,
     Say("Udfordringen er ikke åben for spørgsmål.", "The challenge is not open for questions."),
+)
+not_below_itself = Guard(
+    lambda record, _: not record.below_itself,
+    Say("Ville gøre posten til en del af sig selv.", "Would make the record a part of itself."),
+    about="parent_id",
 )
 can_merge = Guard(
     lambda partner, sent: partner.can_merge_into(sent["merged_into"]),
@@ -135,6 +144,12 @@ has_market_side = Guard(
         "The project lacks a company, a cluster or a knowledge institution.",
     ),
 )
+ends_after_start = Guard(
+    # What was registered only when it was over has no start but the day of the step, which gives way.
+    lambda project, sent: in_time(project.start, sent.get("end")) or project.start_since_made,
+    Say("Ligger før projektets start; ret den ene eller den anden.", "Is before the start; correct one or the other."),
+    about="end",
+)
 still_reportable = Guard(
     lambda outcome, _: int((outcome.project.end or "9999")[:4]) + REPORTABLE_YEARS >= clock.now().year,
     Say("Projektet sluttede for mere end ti år siden.", "The project ended more than ten years ago."),
@@ -148,6 +163,28 @@ outcome_verified = Guard(
     lambda adoption, _: adoption.outcome.state in {v.OutcomeState.VERIFIED, v.OutcomeState.CORRECTED},
     Say("Resultatet er ikke bekræftet af CO-PI.", "The outcome is not verified by CO-PI."),
 )
+taken_over = Guard(
+    lambda adoption, _: not _made_it(adoption),
+    Say(
+        "Har selv lavet løsningen i projektet; nævn en organisation, der har taget den over.",
+        "Made the solution in the project itself; name an organisation that has taken it over.",
+    ),
+    about="partner_id",
+)
+
+
+def _made_it(adoption: Any) -> bool:
+    """Whether the adopter supplied the solution, or led the project without being public.
+
+    A public body that leads a project, or whose need it answers, tries a solution there. When it takes that into use
+    across its institutions, sources call it reuse.
+    """
+    project, adopter = adoption.outcome.project, adoption.partner_id
+    if adopter in project.holding(SUPPLYING):
+        return True
+    return adopter in project.holding({v.ParticipantRole.LEAD}) and adoption.adopter_kind not in PUBLIC_KINDS
+
+
 parent_changeable = Guard(
     lambda document, _: document.parent.lifecycle.may_change(document.parent.state),
     Say("Det, dokumentet hører til, kan ikke ændres nu.", "What the document belongs to cannot be changed now."),

@@ -249,6 +249,13 @@ FIELDS: dict[str, dict[str, tuple[Predicate, ...]]] = {
 }
 """Fields that more is asked for than the permission to change the record."""
 
+NAMING: dict[str, dict[str, str]] = {
+    # A project is shown in the lineage of its challenges, one of a programme in those of the programme's
+    "project": {"challenge_ids": "challenge:update", "parent_id": "project:update"},
+}
+"""References by which a record comes to stand in another's story: who names a record in one must have a role in which
+this could be done to it. Whom a record names besides, such as participants, is free: others register them."""
+
 NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
 """What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let
 people in, who could then do what it may not."""
@@ -313,6 +320,19 @@ def demand_fields(actor: Actor, noun: str, names: Collection[str], subject: Subj
             raise Refusal(FORBIDDEN, _in_words(row))
 
 
+def demand_naming(actor: Actor, noun: str, name: str, named: Subject) -> None:
+    """Refuse (403) to name a record in a field that is for those who may change what it names."""
+    if not _roles_allow(actor, NAMING[noun][name], named):
+        words = _NOT_YOURS.format(name=name)
+        raise Refusal(FORBIDDEN, words, errors=[{"pointer": f"/{name}", "detail": words}])
+
+
+_NOT_YOURS = Say(
+    "{name} må kun nævne poster, som du må rette. Udelad de andre, eller få en af deres ejere eller CO-PI til at "
+    "tilføje dem.",
+    "{name} may only name records that you may change. Leave the others out, or have one of their owners or CO-PI add "
+    "them.",
+)
 _PEOPLE_ONLY = Say(
     "Det kan kun personer gøre, ikke tjenester, og ikke i en sandkasse.",
     "Only people can do that, not services, and not in a sandbox.",

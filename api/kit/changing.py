@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.db import session
 from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, INVALID, NOT_READY, WRONG_STATE, Refusal
 from api.domain.steps import Guard, Lifecycle
 from api.kit import body, references
-from api.models import Guarded, Resource
+from api.models import RESOURCES, Guarded, Resource
 from api.models.base import WITHDRAWN
 from schemas.base import merged, updating
 from schemas.names import PLURALS
@@ -51,6 +52,13 @@ def demand_once(session: Session, record: Resource) -> None:
             raise Refusal(CONFLICT, _THERE_IS_ONE.format(address=f"/{PLURALS[model.__tablename__]}/{there}"))
 
 
+def demand_permitted(caller: Actor, permission: str, record: Resource) -> None:
+    """Refuse (403) a new record that the caller may not make, or may not have name what it names."""
+    policy.demand(caller, permission, record)
+    named = {name: getattr(record, name) for name in policy.NAMING.get(record.__tablename__, ())}
+    demand_naming(caller, record, named, dict.fromkeys(named))
+
+
 def demand_fit(record: Resource) -> None:
     """Refuse a new record that lacks what must be there from the first.
 
@@ -64,10 +72,24 @@ def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: C
     """Have a record changed to these fields, as far as its state, its guards and the caller's role allow."""
     before = changes(record, fields)
     policy.demand_fields(caller, record.__tablename__, before, record)
+    demand_naming(caller, record, fields, before)
     demand_editable(record, before)
     result = change()
     demand_guards(record.lifecycle.changes, record, before)
     return result
+
+
+def demand_naming(caller: Actor, record: Resource, fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuse (403) what the fields name anew, where that is for those alone who may change what is named."""
+    naming = policy.NAMING.get(record.__tablename__, {})
+    for name in naming.keys() & before.keys():
+        model = RESOURCES[naming[name].partition(":")[0]]
+        for id in _ids(fields[name]) - _ids(before[name]):
+            policy.demand_naming(caller, record.__tablename__, name, session().get_one(model, id))
+
+
+def _ids(value: Any) -> set[str]:
+    return set(value) if isinstance(value, list) else {value} - {None}
 
 
 def changes(record: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:

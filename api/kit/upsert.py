@@ -190,7 +190,7 @@ def _create(
     references.check(session, caller, _shape(model), fields, {})
     record = model.add({**fields, **past})
     with _undone_if_refused(session, record):
-        policy.demand(caller, f"{model.__tablename__}:create", record)
+        changing.demand_permitted(caller, f"{model.__tablename__}:create", record)
         changing.demand_fit(record)
     return record
 

@@ -18,7 +18,7 @@ from api.domain.actor import Actor
 from api.domain.errors import NOT_FOUND, Refusal
 from api.kit import body, conditional, idempotency, references, sandboxes, uploads
 from api.kit.actor import actor, known_actor
-from api.kit.changing import demand_fit, demand_once, revise, updated
+from api.kit.changing import demand_fit, demand_once, demand_permitted, revise, updated
 from api.kit.service import service
 from api.models import Guarded, Resource
 from api.models.visible import parameters, reach_of, visible_to
@@ -109,7 +109,7 @@ class Write:
         if isinstance(result, Resource):
             # Before it is stored: whoever may not make it must not learn that there is one already.
             with session.no_autoflush:
-                policy.demand(caller, self.permission or "", result)
+                demand_permitted(caller, self.permission or "", result)
                 demand_once(session, result)
             session.flush()  # its guards may ask for its neighbours, which it has once it is stored
             demand_fit(result)

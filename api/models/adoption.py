@@ -12,6 +12,7 @@ from api.domain import lifecycle
 from api.models import reuse
 from api.models.base import Id, Resource, SortKey, years
 from api.models.outcome import Outcome
+from api.models.partner import Partner
 from api.models.party import Party
 from schemas import vocabulary as v
 from schemas.adoptions import AdoptionSchema
@@ -24,6 +25,7 @@ class Adoption(Resource):
     schema = AdoptionSchema()
     lifecycle = lifecycle.ADOPTION
     PARENTS = ("outcome",)
+    ONCE = ("outcome_id", "partner_id")
     PARTIES: ClassVar = {"owner": Party(), "outcome": Party("project", key="project_id")}
     TEXTS = ("note",)
     SORTS: ClassVar = {**Resource.SORTS, "in_use_from": "in_use_key"}
@@ -51,6 +53,11 @@ class Adoption(Resource):
     outcome: Mapped[Outcome] = relationship()
 
     @property
+    def adopter_kind(self) -> v.PartnerKind | None:
+        """What sort of organisation adopts, where one is named."""
+        return session().get_one(Partner, self.partner_id).kind if self.partner_id else None
+
+    @property
     def called(self) -> dict[str, Any]:
         return self.outcome.title
 
@@ -60,7 +67,8 @@ class Adoption(Resource):
     def derive(self) -> None:
         super().derive()
         self.in_use_key = self.in_use_from or ""
+        reuse.note_adoption(self)
 
     def settle(self) -> None:
         self.outcome.reuse = reuse.of_outcome(self.outcome)
-        reuse.tell(self.outcome.project, [self.partner_id] if self.partner_id else [])
+        reuse.tell()

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    inspect,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -234,6 +235,11 @@ class Resource(Base):
     def called(self) -> dict[str, Any]:
         """What people call the record, in both languages."""
         return dict(self.title)
+
+    def was(self, name: str) -> Any:
+        """What a column said before the change that is about to be stored; None of a new record."""
+        history = inspect(self).attrs[name].history
+        return next(iter((*(history.deleted or ()), *(history.unchanged or ()))), None)
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
         """What a lifecycle step brings with it besides the new state."""

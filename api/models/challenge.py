@@ -15,8 +15,10 @@ from api.models.base import Audience, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
 from api.models.party import Party
 from schemas import vocabulary as v
-from schemas.challenges import ChallengeSchema
+from schemas.challenges import ChallengeSchema, TimelineSchema
 from schemas.fields import rfc3339
+
+_UNDATED: Mapping[str, None] = dict.fromkeys(TimelineSchema._declared_fields)
 
 C, R, S = v.ChallengeState, v.ResponseState, v.SupportState
 
@@ -121,6 +123,9 @@ class Challenge(Resource):
         return bool(session().scalar(select(exists().where(response.challenge_id == self.id, undecided))))
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "publish":
+            known = {**_UNDATED, **(self.timeline or {})}
+            self.timeline = {**known, "posed": known["posed"] or clock.today()}
         if step == "amend":
             self.addenda = [*self.addenda, {"text": fields["text"], "published_at": rfc3339(clock.now())}]
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from api.db import session
 from api.domain.errors import NOT_READY, Refusal
+from api.models import tree
 from api.models.base import WITHDRAWN, Resource
 from api.models.user import Invitation, Membership
 from schemas.names import PLURALS
@@ -26,6 +27,7 @@ _PAIR = Say("»{title}«: {one} eller {other}", "“{title}”: {one} or {other}
 def repoint(old: str, new: str, sandbox: str | None) -> None:
     """Put the new partner in the old one's place in every record and membership; each record so changed is an event."""
     _demand_room(old, new)
+    _rise(old, new)
     for model in Resource.all_resources().values():
         beside = model.sandbox == sandbox, model.id != old
         for record in session().scalars(select(model).where(*beside, _mentions(model, old))):
@@ -59,6 +61,15 @@ def _pair(one: Resource, other: Resource) -> Say:
     address = f"/{PLURALS[one.lifecycle.resource]}/"
     title = Say(one.called["da"], one.called.get("en") or one.called["da"])
     return _PAIR.format(title=title, one=address + one.id, other=address + other.id)
+
+
+def _rise(old: str, new: str) -> None:
+    """Give one that takes the place of a partner above it that place in the tree too, or it would be part of itself."""
+    partner: Any = Resource.named("partner")
+    heir = session().get_one(partner, new)
+    if old in tree.above(heir):
+        heir.parent_id = session().get_one(partner, old).parent_id
+        heir.happened("repointed")
 
 
 def _mentions(model: type[Resource], id: str) -> Any:

@@ -69,11 +69,11 @@ class Outcome(Resource):
         self.theme = self.theme or session().get_one(Project, self.project_id).theme
 
     def settle(self) -> None:
-        if self.reused_by:
-            reuse.tell(self.project, self.reused_by)
+        reuse.tell()
 
     def derive(self) -> None:
         super().derive()
         self.title_key = danish_key(self.title["da"])
         self.date_key = self.date or ""
         self.reuse = reuse.of_outcome(self)
+        reuse.note_outcome(self)

@@ -12,7 +12,7 @@ from sqlalchemy.orm.util import identity_key
 from api import reference
 from api.db import session
 from api.domain import lifecycle
-from api.models import merging, reuse
+from api.models import merging, reuse, tree
 from api.models.base import Id, Resource, SortKey, danish_key
 from schemas import vocabulary as v
 from schemas.partners import PartnerSchema
@@ -91,6 +91,11 @@ class Partner(Resource):
         """Whether that partner can take this one's place."""
         other = session().get(Partner, id)
         return other is not None and other is not self and other.state != v.PartnerState.MERGED
+
+    @property
+    def below_itself(self) -> bool:
+        """Whether it would be part of itself."""
+        return self.id in tree.above(self)
 
     @property
     def places(self) -> Collection[str]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.domain import lifecycle
-from api.models import places
+from api.domain import clock, lifecycle
+from api.models import places, reuse, tree
 from api.models.base import Id, Resource, SortKey, danish_key, years
 from api.models.partner import Partner
 from api.models.party import Party
 from schemas import vocabulary as v
 from schemas.projects import ProjectSchema
+from schemas.values import in_time
 
 R = v.ParticipantRole
 ANSWERABLE = frozenset({R.LEAD, R.NEED_OWNER, R.CLIENT, R.OWNER, R.BUYER})
@@ -94,12 +95,21 @@ class Project(Resource):
     @property
     def owner_ids(self) -> Collection[str]:
         """The participants that answer for the record."""
-        return [one["partner_id"] for one in self.participants if one["role"] in ANSWERABLE]
+        return self.holding(ANSWERABLE)
 
     @property
     def provider_ids(self) -> Collection[str]:
         """The participants that made the solution."""
-        return [one["partner_id"] for one in self.participants if one["role"] in PROVIDERS]
+        return self.holding(PROVIDERS)
+
+    def holding(self, roles: Collection[v.ParticipantRole]) -> Collection[str]:
+        """The participants that hold any of these roles."""
+        return _holding(self.participants, roles)
+
+    @property
+    def below_itself(self) -> bool:
+        """Whether it would be part of itself."""
+        return self.id in tree.above(self)
 
     @property
     def participant_kinds(self) -> Collection[v.PartnerKind]:
@@ -111,16 +121,49 @@ class Project(Resource):
         self.plan_follow_up()
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
+        if step == "start":
+            self.start = self.start or clock.today()
         if step == "complete":
+            if not fields.get("end") and (not self.end or clock.ahead(self.end)):
+                self.end = clock.today()
+            if not in_time(self.start, self.end):
+                self.start = None  # it was but planned, or is the day on which somebody took the step
+            self.follow_end()
             self.plan_follow_up()
+
+    @property
+    def start_since_made(self) -> bool:
+        """Whether its start lies in the time since it was registered: planned, or told by the step."""
+        return bool(self.start) and str(self.start) >= self.created_at.date().isoformat()[: len(str(self.start))]
 
     def plan_follow_up(self) -> None:
         """Say when to ask for effects, unless that is planned already."""
-        if self.end and not self.follow_up_due:
-            years = [int(self.end[:4]) + later for later in FOLLOW_UP_YEARS]
-            self.follow_up_due = [f"{year}{self.end[4:7]}" for year in years if year <= dt.MAXYEAR]
+        if not self.follow_up_due:
+            self.follow_up_due = _follow_ups(self.end)
+
+    def follow_end(self) -> Self:
+        """Let the dates to ask for effects move with the end, as long as they are those that followed from it."""
+        if self.follow_up_due == _follow_ups(self.was("end")):
+            self.follow_up_due = _follow_ups(self.end)
+        return self
 
     def derive(self) -> None:
         super().derive()
         self.title_key = danish_key(self.title["da"])
         self.start_key, self.end_key = self.start or "", self.end or ""
+        reuse.note_project(self, _holding(self.was("participants") or (), PROVIDERS))
+
+    def settle(self) -> None:
+        reuse.tell()
+
+
+def _follow_ups(end: str | None) -> list[str]:
+    """When to ask for effects after an end: in the same month of later years."""
+    if not end:
+        return []
+    years = [int(end[:4]) + later for later in FOLLOW_UP_YEARS]
+    return [f"{year}{end[4:7]}" for year in years if year <= dt.MAXYEAR]
+
+
+def _holding(participants: Collection[Mapping[str, Any]], roles: Collection[v.ParticipantRole]) -> Collection[str]:
+    return [one["partner_id"] for one in participants if one["role"] in roles]

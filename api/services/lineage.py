@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from api.db import session
 from api.kit.actor import actor
@@ -16,11 +16,7 @@ from api.models.visible import parameters, reach_of, visible_to
 
 def of(challenge: Challenge) -> dict[str, Any]:
     """The lineage of one challenge."""
-    answering = Project.facets.c
-    projects = _visible(
-        Project,
-        Project.id.in_(select(answering.id).where(answering.name == "challenge", answering.value == challenge.id)),
-    )
+    projects = _visible(Project, Project.id.in_(_answering(challenge)))
     outcomes = _visible(Outcome, Outcome.project_id.in_([one.id for one in projects]))
     adoptions = _visible(Adoption, Adoption.outcome_id.in_([one.id for one in outcomes]))
     adoptions_of = _grouped(adoptions, lambda one: one.outcome_id)
@@ -32,6 +28,14 @@ def of(challenge: Challenge) -> dict[str, Any]:
         "supports": _visible(Support, Support.challenge_id == challenge.id),
         "projects": [{"project": one, "outcomes": outcomes_of[one.id]} for one in projects],
     }
+
+
+def _answering(challenge: Challenge) -> Select[str]:
+    """The projects that answer the challenge, and those that they as programmes consist of, however far down."""
+    facets = Project.facets.c
+    answering = select(facets.id).where(facets.name == "challenge", facets.value == challenge.id).cte(recursive=True)
+    parts = select(Project.id).join(answering, Project.parent_id == answering.c.id)
+    return select(answering.union(parts).c.id)
 
 
 def _visible(model: type[Resource], condition: Any) -> Sequence[Any]:

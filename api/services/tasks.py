@@ -28,7 +28,10 @@ _MOST = 1_000
 """Tasks of one kind that are looked at: a list nobody can work through need not be longer."""
 _UNDER_WAY = frozenset({P.PLANNED, P.ACTIVE, P.ON_HOLD, P.IN_OPERATION})
 _ENDED = frozenset({P.COMPLETED, P.IN_OPERATION})
-_REPORTED_AT = {0: v.ReportingPoint.M12, 1: v.ReportingPoint.M48}
+_TOLD = (v.OutcomeState.SUBMITTED, v.OutcomeState.VERIFIED, v.OutcomeState.CORRECTED)
+"""What an outcome must be to count as told: neither in the works nor taken back."""
+_REPORTED_AT = {v.ReportingPoint.M12: 12, v.ReportingPoint.M48: 48}
+"""So many months after the end."""
 
 
 def page(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,8 +82,9 @@ def _milestones(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
 def _follow_ups(session: Session, caller: Actor) -> Iterator[dict[str, Any]]:
     """Projects of the caller's whose effects are due and not yet told."""
     for project in _projects(session, caller, _ENDED, "outcome:create"):
-        for place, due in enumerate(project.follow_up_due):
-            if _is_due(due) and not _told(session, project, place):
+        points = _points(project)
+        for due in project.follow_up_due:
+            if _is_due(due) and not _told(session, project, due, points.get(due)):
                 yield _task(project, "report", FOLLOW_UP, due)
 
 
@@ -99,13 +103,35 @@ def _projects(session: Session, caller: Actor, states: Collection[P], permission
 
 def _is_due(date: str | None) -> bool:
     """Whether the day, or the month or year where no more is known, has come."""
-    return date is not None and date <= clock.now().date().isoformat()[: len(date)]
+    return date is not None and not clock.ahead(date)
 
 
-def _told(session: Session, project: Project, place: int) -> bool:
-    point = _REPORTED_AT.get(place)
-    told = Outcome.project_id == project.id, Outcome.reporting_point == point
-    return bool(session.scalar(select(exists().where(*told))))
+def _points(project: Project) -> dict[str, v.ReportingPoint]:
+    """The dates to ask for effects that are a reporting point: of those nearest to one the closest.
+
+    Where no end is known, the first date is taken to be a year later.
+    """
+    if not project.follow_up_due:
+        return {}
+    end = _months(project.end) if project.end else _months(min(project.follow_up_due)) - 12
+    found: dict[v.ReportingPoint, tuple[int, str]] = {}
+    for due in project.follow_up_due:
+        distance, point = min((abs(_months(due) - end - months), point) for point, months in _REPORTED_AT.items())
+        found[point] = min((distance, due), found.get(point, (distance, due)))
+    return {due: point for point, (_, due) in found.items()}
+
+
+def _months(date: str) -> int:
+    """A partial date in months; of a year the middle, so that a year later is twelve months however much is known."""
+    return int(date[:4]) * 12 + int(date[5:7] or 7)
+
+
+def _told(session: Session, project: Project, due: str, point: v.ReportingPoint | None) -> bool:
+    """Whether somebody has told of the effects: at that point or, where the date is none, since then."""
+    then = Outcome.reporting_point == point if point else Outcome.date_key >= due
+    return bool(
+        session.scalar(select(exists().where(Outcome.project_id == project.id, Outcome.state.in_(_TOLD), then)))
+    )
 
 
 def _task(record: Any, step: str, words: Any, due: str | None) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class AdoptionsOfOutcome(MethodView):
     def post(self, fields, outcome):
         """Report an adoption
 
-        Of a verified outcome, by the adopter, by those who answer for the project, by an adviser or CO-PI.
+        Of a verified outcome, by the adopter, by those who answer for the project, by an adviser or CO-PI. An
+        organisation has one adoption of an outcome that is not withdrawn, and none of a solution it made itself.
         """
         return Adoption.add({**fields, "outcome_id": outcome.id})
 

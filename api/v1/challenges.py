@@ -76,7 +76,8 @@ class Lineage(MethodView):
     def get(self, challenge):
         """Read a challenge's lineage
 
-        From the need to what came of it: supports, projects, their outcomes and adoptions, as far as the caller sees.
+        From the need to what came of it: supports, projects with those that a programme consists of, their outcomes and
+        adoptions, as far as the caller sees.
         """
         return lineage.of(challenge)
 

@@ -28,8 +28,8 @@ class Partners(MethodView):
     def post(self, fields):
         """Register a partner
 
-        It begins as a draft that only its own people and CO-PI see. An adviser who registers it sees it again once it is
-        activated.
+        It begins as a draft that only its own people and CO-PI see. An adviser who registers it sees it again once it
+        is activated.
         """
         return Partner.add(fields)
 

@@ -28,7 +28,9 @@ class Projects(MethodView):
     def post(self, fields):
         """Register a project
 
-        It begins as planned.
+        It begins as planned. `challenge_ids` and `parent_id` name only what the caller may change: it will stand in the
+        lineage of these needs, and of those of the programme. Others leave them out; the owner of a need forms a
+        project from it or, where it answers for the project too, adds the need. CO-PI may name any.
         """
         return Project.add(fields)
 
@@ -46,9 +48,11 @@ class ProjectById(MethodView):
     def patch(self, fields, project):
         """Change a project
 
-        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. When the end moves, the
+        dates to ask for effects that followed from it move along. A challenge or a programme is added by those who may
+        change it, too.
         """
-        return project.change(fields)
+        return project.change(fields).follow_end()
 
 
 blp.steps(Project, lifecycle.PROJECT, gives=ProjectSchema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -329,9 +329,16 @@ def _made(world: World, operation: Operation, below: str | None) -> Iterator[Att
             part, inherited = _inherited(below, parent)
             works = below not in ("response", "question") or parent.life == "open"
             works = works and (below != "adoption" or parent.life in ("verified", "corrected"))
+            works = works and (below != "adoption" or not _supplied(parent, stakes["adopter"]))
             works = works and (below != "document" or changeable(parent))
             yield Attempt(operation, parent, f"a new {kind} of {whose}, of {parent}", body,
                           {**stakes, part: parent.stakes.get(inherited, set())}, works)  # fmt: skip
+
+
+def _supplied(outcome: Record, adopters: Collection[str]) -> bool:
+    """Whether those who would take the solution over have made it: they took part, but do not answer for the project."""
+    made = set(outcome.stakes.get("project's participant", ())) - set(outcome.stakes.get("project's owner", ()))
+    return bool(made & set(adopters))
 
 
 PARENTS = {
@@ -356,7 +363,7 @@ def _parents(world: World, operation: Operation, below: str) -> list[Record]:
     taken = {record.parent for record in world.of(below)}
     kind = KINDS[operation.plural]
     lives = {"challenge": ("draft", "open"), "outcome": ("submitted", "verified", "corrected")}[kind]
-    free = (record for record in world.of(kind) if record.life in lives and (record not in taken or kind == "outcome"))
+    free = (record for record in world.of(kind) if record.life in lives and record not in taken)
     return [*free, MISSING]
 
 

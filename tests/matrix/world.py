@@ -421,27 +421,27 @@ class _Builder:
         for life, visibility in (("draft", "public"), ("verified", "public"), ("verified", "private")):
             self.outcome(shared, life, visibility=visibility)
 
-    def outcome(self, project: Record, life: str, **options: Any) -> Record:
+    def outcome(self, project: Record, life: str, called: str = "it", **options: Any) -> Record:
         body = {"title": TEXT, "summary": TEXT, "project_id": project.id, "kind": "measured_effect"}
-        return self.add("outcome", f"{_name('it', life, options)}, of {project}", life, body,
+        return self.add("outcome", f"{_name(called, life, options)}, of {project}", life, body,
                         {"project's owner": project.stakes["owner"],
                          "project's participant": project.stakes["participant"]}, parent=project, **options)  # fmt: skip
 
     def adoptions(self) -> None:
-        reused = {owner: self.world.named("outcome", f"of it, verified, of project of {owner}, active")
-                  for owner in (HOME, THIRD)}  # fmt: skip
+        # Each of an outcome of its own: nobody takes one over twice.
         for adopter, owner in ((HOME, THIRD), (THIRD, HOME), (THIRD, THIRD), (None, HOME), (None, THIRD)):
+            project = self.world.named("project", f"of {owner}, active")
             for life in ("reported", "confirmed", "withdrawn"):
-                self.adoption(adopter, reused[owner], life)
+                self.adoption(adopter, self.outcome(project, "verified", "a solution"), life)
             for how in HOW[:2]:
-                self.adoption(adopter, reused[owner], "confirmed", **how)
+                self.adoption(adopter, self.outcome(project, "verified", "a solution"), "confirmed", **how)
         for name in ("of it, retracted, of project of third, active",
                      "of it, verified network, of project of third, active",
                      "of it, verified private, of project of third, active",
                      "of it, verified, of project of third, active private",
                      "of it, verified, of project of third, active sandbox"):  # fmt: skip
             hidden = self.world.named("outcome", name)
-            self.adoption(HOME, hidden, "reported")
+            self.adoption(HOME, hidden, "reported", stuck=("confirm",) if hidden.life == "retracted" else ())
             self.adoption(THIRD, hidden, "confirmed")
 
     def adoption(self, adopter: str | None, outcome: Record, life: str, **options: Any) -> Record:

@@ -152,6 +152,28 @@ def test_an_answer_that_comes_as_the_challenge_closes_is_in_time_and_counted_or_
         assert (submitted, counted) in ((200, 1), (409, 0))
 
 
+def test_whoever_takes_several_solutions_over_at_once_is_told_of_all(app, as_, make):
+    """Each confirmation counts in the same partners' records; none of them may be told that these have changed."""
+    adopter, maker = make.partner(kind="municipality"), make.partner()
+    roles = [{"partner_id": maker, "role": "supplier"}]
+    adoptions = [
+        make.adoption("reported", outcome=make.outcome(project=make.project(participants=roles)), partner_id=adopter)
+        for _ in range(8)
+    ]
+    editor = as_(adopter, "editor")
+    begun = threading.Barrier(len(adoptions))
+
+    def confirm(id: str) -> int:
+        client = Client(app, editor.user_id)
+        begun.wait()
+        return client.post(f"/adoptions/{id}/confirm", version=1).status_code
+
+    with ThreadPoolExecutor(len(adoptions)) as pool:
+        assert Counter(pool.map(confirm, adoptions)) == {200: len(adoptions)}
+    assert editor.get(f"/partners/{adopter}").json["reuse"]["taken_over"] == len(adoptions)
+    assert editor.get(f"/partners/{maker}").json["reuse"]["passed_on"] == len(adoptions)
+
+
 def test_of_ten_who_register_one_source_at_once_one_succeeds(app, as_):
     editor = as_.copi_editor
     begun = threading.Barrier(10)

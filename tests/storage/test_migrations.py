@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from sqlalchemy import inspect, select, text
+from sqlalchemy import bindparam, inspect, select, text
 
 from api import ledger, migrations
 from api.cli import copi
@@ -191,3 +191,55 @@ def test_a_test_record_stays_hidden_whichever_way_the_tables_go(server):
     assert whose == {shown: None, test: "00000000-0000-0000-0000-000000000000"}
     assert Client(app).get("/partners").json["total"] == 1
     database.dispose()
+
+
+# --- One adoption per outcome and adopter -------------------------------------------------------------------
+
+
+def test_of_adoptions_that_stood_twice_one_stays(server):
+    """What is confirmed stays before what is not, the older before the younger; the others say why they went."""
+    app = build(server.database("twice"))
+    database, make = app.extensions["copi"].database, Make(app.extensions["copi"].database)
+    lead, adopter, others = make.partner(kind="region"), make.home, [make.partner() for _ in range(4)]
+    outcome = make.outcome(project=make.project(owner=lead))
+    reported, confirmed, second = (
+        make.adoption(state, outcome=outcome, partner_id=other)
+        for state, other in zip(("reported", "confirmed", "confirmed"), others, strict=False)
+    )
+    counted = [make.adoption(outcome=outcome, count={"count": 9, "unit": "kommuner"}) for _ in range(2)]
+    alone = make.adoption("reported", outcome=outcome, partner_id=others[3])
+    before = migrations_before("0014")
+    with database.writes.connect() as connection:
+        migrations.downgrade(connection, before)
+        ids = {"adopter": adopter, "others": others[:3]}
+        if database.is_sqlite:
+            ids = {"adopter": adopter.replace("-", ""), "others": [one.replace("-", "") for one in others[:3]]}
+        some = bindparam("others", expanding=True)
+        connection.execute(text("UPDATE adoption SET partner_id = :adopter WHERE partner_id IN :others")
+                           .bindparams(some), ids)  # fmt: skip
+        connection.execute(text("UPDATE adoption_facet SET value = :adopter WHERE value IN :others").bindparams(some),
+                           {"adopter": adopter, "others": others[:3]})  # fmt: skip
+        connection.commit()
+    upgrade(database)
+    admin = Everybody(app, make).copi_admin
+    states = {id: admin.get(f"/adoptions/{id}").json["state"] for id in (reported, confirmed, second, alone, *counted)}
+    assert states == {reported: "withdrawn", confirmed: "confirmed", second: "withdrawn", alone: "reported",
+                      **dict.fromkeys(counted, "confirmed")}  # fmt: skip
+    gone = admin.get(f"/adoptions/{second}").json
+    assert admin.get("/adoptions?state=withdrawn").json["total"] == 2
+    last = admin.get(f"/adoptions/{second}/history").json["items"][0]
+    assert (last["version"], last["type"], last["changes"]) == (gone["version"], "adoption.withdrawn", ["state"])
+    assert "to gange" in last["reason"]
+    told = Everybody(app, make)(adopter, "member").get("/events?resource=adoption&limit=250").json["items"]
+    assert {one["resource_id"] for one in told if one["type"] == "adoption.withdrawn"} == {reported, second}
+    assert Client(app).get(f"/outcomes/{outcome}").json["reuse"] == {"organisations": 1, "adoptions": 3}
+    assert Client(app).get(f"/partners/{lead}").json["reuse"] == {"taken_over": 0, "passed_on": 1}
+    assert Client(app).get(f"/partners/{adopter}").json["reuse"] == {"taken_over": 1, "passed_on": 0}
+    with database.writes.connect() as connection:
+        migrations.check(connection)
+    database.dispose()
+
+
+def migrations_before(revision: str) -> str:
+    """The revision that this one comes after."""
+    return revisions()[revisions().index(revision) - 1]

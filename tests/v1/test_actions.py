@@ -15,6 +15,7 @@ from tests.v1.operations import asked
 def built(make: Make, resource: str, state: str, other: str) -> str:
     """A record of `make.home`'s in a state, with `other` on its other side: the challenge's owner, the project's lead."""
     lead = [{"partner_id": other, "role": "lead"}, {"partner_id": make.home, "role": "supplier"}]
+    tried = [lead[0], {"partner_id": make.home, "role": "test_site"}]
     given = {
         "partner": lambda: {},
         "challenge": lambda: {"owner": make.home, "problem": {"da": "Sådan er det."}},
@@ -23,7 +24,7 @@ def built(make: Make, resource: str, state: str, other: str) -> str:
         "question": lambda: {"challenge": make.challenge(owner=other)},
         "project": lambda: {"participants": [*lead, {"partner_id": make.home, "role": "owner"}]},
         "outcome": lambda: {"project": make.project(owner=make.home)},
-        "adoption": lambda: {"outcome": make.outcome(project=make.project(participants=lead))},
+        "adoption": lambda: {"outcome": make.outcome(project=make.project(participants=tried))},
         "enquiry": lambda: {},
         "guidance": lambda: {},
         "document": lambda: {"project": make.project(participants=[*lead, {"partner_id": make.home, "role": "owner"}])},

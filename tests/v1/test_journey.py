@@ -172,6 +172,24 @@ def test_a_lineage_reaches_as_far_as_its_reader_sees(client, as_, make):
     assert len(tags) == 3
 
 
+def test_the_lineage_follows_a_programme_into_its_parts(client, as_, make):
+    challenge, owner = make.challenge(), make.partner()
+    programme = make.project(challenge_ids=[challenge], owner=owner, visibility="private")
+    part = make.project(parent_id=programme, challenge_ids=[challenge])
+    smallest = make.project(parent_id=part)
+    make.project(parent_id=make.project())
+    outcome = make.outcome(project=smallest)
+    adoption = make.adoption(outcome=outcome)
+
+    def seen(who):
+        projects = who.get(f"/challenges/{challenge}/lineage").json["projects"]
+        return {one["project"]["id"]: [(came["outcome"]["id"], [a["id"] for a in came["adoptions"]])
+                                       for came in one["outcomes"]] for one in projects}  # fmt: skip
+
+    assert seen(client) == {part: [], smallest: [(outcome, [adoption])]}
+    assert seen(as_(owner, "member")) == {programme: [], part: [], smallest: [(outcome, [adoption])]}
+
+
 # --- Corrections --------------------------------------------------------------------------------------------
 
 

@@ -148,6 +148,24 @@ def test_contact_points_are_checked(as_, make, body, pointer):
     problem(as_(id, "editor").put(f"/partners/{id}/contact-points", body, version=1), 422, pointer)
 
 
+def test_an_organisation_is_not_part_of_itself(as_, make):
+    group = make.partner()
+    company = make.partner(parent_id=group)
+    for parent in (group, company, make.partner(parent_id=company)):
+        problem(as_.copi_editor.patch(f"/partners/{group}", {"parent_id": parent}, version=1), 422, "/parent_id")
+
+
+def test_whoever_takes_the_place_of_one_above_it_is_not_part_of_itself(as_, make):
+    top = make.partner(kind="region")
+    old = make.partner(kind="region", parent_id=top)
+    between = make.partner(kind="region", parent_id=old)
+    new = make.partner(kind="region", parent_id=between)
+    body = {"merged_into": new, "reason": "Samme."}
+    assert as_.copi_editor.post(f"/partners/{old}/merge", body, version=1).status_code == 200
+    parents = {id: as_.copi_editor.get(f"/partners/{id}").json["parent_id"] for id in (top, between, new)}
+    assert parents == {top: None, between: new, new: top}
+
+
 # --- The list -----------------------------------------------------------------------------------------------
 
 FILTERS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.vocabulary import ParticipantRole
+from tests.clients import service
 from tests.make import project_body
 from tests.v1.expect import problem
 from tests.v1.lists import alphabetical, assert_filters, assert_sorts
@@ -88,6 +89,88 @@ def test_dates_to_follow_up_that_are_given_stand(as_):
     assert made.json["follow_up_due"] == ["2026-01"]
 
 
+@pytest.mark.parametrize(
+    ("change", "due"),
+    [
+        ({"end": "2026-02"}, ["2027-02", "2030-02"]),
+        ({"end": "2026"}, ["2027", "2030"]),
+        ({"end": None}, []),
+        ({"trl": 5}, ["2025-05", "2028-05"]),
+        ({"end": "2026-02", "follow_up_due": ["2026-09"]}, ["2026-09"]),
+        ({"follow_up_due": []}, []),
+    ],
+)
+def test_effects_are_asked_for_later_when_the_end_moves(as_, change, due):
+    path = f"/projects/{as_.copi_editor.post('/projects', project_body(end='2024-05')).json['id']}"
+    assert as_.copi_editor.patch(path, change, version=1).json["follow_up_due"] == due
+    assert as_.copi_editor.patch(path, {"trl": 6}, version=2).json["follow_up_due"] == due
+
+
+def test_dates_to_follow_up_that_somebody_chose_do_not_move(as_):
+    made = as_.copi_editor.post("/projects", project_body(end="2024", follow_up_due=["2026-01"])).json
+    moved = as_.copi_editor.patch(f"/projects/{made['id']}", {"end": "2027"}, version=1)
+    assert moved.json["follow_up_due"] == ["2026-01"]
+
+
+def test_an_end_that_becomes_known_is_followed_up(as_):
+    made = as_.copi_editor.post("/projects", project_body()).json
+    known = as_.copi_editor.patch(f"/projects/{made['id']}", {"end": "2024-05"}, version=1)
+    assert known.json["follow_up_due"] == ["2025-05", "2028-05"]
+
+
+@pytest.mark.parametrize(
+    ("known", "sent", "end", "due"),
+    [
+        ({"end": "2027-06"}, {"end": "2029-12"}, "2029-12", ["2030-12", "2033-12"]),
+        ({"end": "2027-06"}, {"end": "2026"}, "2026", ["2027", "2030"]),
+        ({}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2027-06"}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2026-11"}, {}, "2026-10-05", ["2027-10", "2030-10"]),
+        ({"end": "2026-10"}, {}, "2026-10", ["2027-10", "2030-10"]),
+        ({"end": "2026"}, {}, "2026", ["2027", "2030"]),
+        ({"end": "2025-03-01"}, {}, "2025-03-01", ["2026-03", "2029-03"]),
+        ({"end": "2027-06", "follow_up_due": ["2028-01"]}, {}, "2026-10-05", ["2028-01"]),
+        ({"follow_up_due": []}, {"end": "2026-12"}, "2026-12", ["2027-12", "2030-12"]),
+    ],
+)
+def test_a_project_that_is_completed_has_an_end_and_is_followed_up(as_, make, travel, known, sent, end, due):
+    travel("2026-10-05")
+    made = as_.copi_editor.post("/projects", project_body(participants=_able(make), **known)).json
+    path = f"/projects/{made['id']}"
+    assert as_.copi_editor.post(f"{path}/start", version=1).status_code == 200
+    ended = as_.copi_editor.post(f"{path}/complete", sent, version=2).json
+    assert (ended["end"], ended["follow_up_due"]) == (end, due)
+
+
+def _able(make):
+    return [{"partner_id": make.home, "role": "lead"}, {"partner_id": make.partner(), "role": "supplier"}]
+
+
+@pytest.mark.parametrize(("known", "start"), [(None, "2026-10-05"), ("2026", "2026"), ("2026-11", "2026-11")])
+def test_a_project_that_is_started_has_a_start(as_, make, travel, known, start):
+    travel("2026-10-05")
+    made = as_.copi_editor.post("/projects", project_body(participants=_able(make), start=known)).json
+    assert as_.copi_editor.post(f"/projects/{made['id']}/start", version=1).json["start"] == start
+
+
+def test_a_project_does_not_end_before_it_starts(as_, make, travel):
+    travel("2026-10-05")
+    path = f"/projects/{make.project(start='2024-05')}/complete"
+    problem(as_.copi_editor.post(path, {"end": "2024-04"}, version=1), 422, "/end")
+    assert as_.copi_editor.post(path, {"end": "2024"}, version=1).json["start"] == "2024-05"
+
+
+@pytest.mark.parametrize(("start", "sent", "end"), [("2026-11", {}, "2026-10-05"), ("2027", {"end": "2026-12"}, "2026-12"),
+                                                    ("2026-10-05", {"end": "2024-06"}, "2024-06")])  # fmt: skip
+def test_a_start_that_was_but_planned_or_told_by_the_step_gives_way_to_the_end(as_, make, travel, start, sent, end):
+    """As when somebody registers afterwards what is over, one step after the other."""
+    travel("2026-10-05")
+    path = f"/projects/{make.project(start=start)}"
+    ended = as_.copi_editor.post(f"{path}/complete", sent, version=1).json
+    assert (ended["start"], ended["end"]) == (None, end)
+    assert as_.copi_editor.patch(path, {"trl": 5}, version=2).status_code == 200
+
+
 @pytest.mark.parametrize("end", ["9999", "9996-12-31"])
 def test_an_end_at_the_end_of_the_calendar_makes_no_date_beyond_it(as_, end):
     made = as_.copi_editor.post("/projects", project_body(end=end))
@@ -118,6 +201,61 @@ def test_whoever_stops_a_project_says_why_and_what_was_learnt(client, as_, make)
     stopped = as_.copi_editor.post(path, {"discontinuation": why}, version=1)
     assert stopped.json["state"] == "discontinued"
     assert client.get(f"/projects/{id}").json["discontinuation"] == why
+
+
+# --- What a project stands with -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def town(make):
+    return make.partner(kind="municipality")
+
+
+def _named_by(make, town, firm):
+    """What a firm names as its own project's, with the town among the participants so that it answers for it too."""
+    return [{"partner_id": firm, "role": "lead"}, {"partner_id": town, "role": "client"}]
+
+
+def test_nobody_puts_a_project_with_anothers_need_or_programme(client, as_, make, town):
+    firm = make.partner()
+    need, programme = make.challenge(owner=town), make.project(owner=town)
+    roles = _named_by(make, town, firm)
+    own = as_(firm, "manager")
+    for given, pointer in (({"challenge_ids": [need]}, "/challenge_ids"), ({"parent_id": programme}, "/parent_id")):
+        body = project_body(participants=roles, **given)
+        refusal = problem(own.post("/projects", body), 403, pointer)
+        assert "CO-PI" in refusal["detail"]
+        problem(own.put("/projects/by-source/firm/1", body), 403, pointer)
+    id = own.post("/projects", project_body(participants=roles)).json["id"]
+    problem(own.patch(f"/projects/{id}", {"challenge_ids": [need]}, version=1), 403, "/challenge_ids")
+    problem(own.patch(f"/projects/{id}", {"parent_id": programme}, version=1), 403, "/parent_id")
+    assert client.get(f"/challenges/{need}/lineage").json["projects"] == []
+    # Who may change the need adds it; from then on the firm changes the rest, and takes it away
+    added = as_(town, "editor").patch(f"/projects/{id}", {"challenge_ids": [need], "parent_id": programme}, version=1)
+    assert added.status_code == 200, added.json
+    assert own.patch(f"/projects/{id}", {"trl": 5}, version=2).status_code == 200
+    assert own.patch(f"/projects/{id}", {"challenge_ids": []}, version=3).status_code == 200
+    problem(own.patch(f"/projects/{id}", {"challenge_ids": [need]}, version=4), 403, "/challenge_ids")
+
+
+def test_the_owner_of_a_need_and_copi_put_projects_with_it(app, as_, make, town):
+    need = make.challenge(owner=town)
+    body = project_body(challenge_ids=[need], participants=_named_by(make, town, make.partner()))
+    # Also a service that may make projects, but not change challenges
+    of_town = service(app, make.client(roles={town: "editor"}), ["project:create", "project:read", "challenge:read"])
+    for who in (as_(town, "editor"), as_.copi_editor, as_.copi_admin, of_town):
+        made = who.post("/projects", body)
+        assert made.status_code == 201, made.json
+
+
+def test_a_project_is_not_part_of_itself(as_, make):
+    programme = make.project()
+    part = make.project(parent_id=programme)
+    smallest, other = make.project(parent_id=part), make.project()
+    for parent in (programme, part, smallest):
+        problem(as_.copi_editor.patch(f"/projects/{programme}", {"parent_id": parent}, version=1), 422, "/parent_id")
+    assert as_.copi_editor.patch(f"/projects/{part}", {"parent_id": other}, version=1).status_code == 200
+    assert as_.copi_editor.patch(f"/projects/{programme}", {"parent_id": part}, version=1).status_code == 200
 
 
 # --- The list -----------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ CHANGEABLE = [
     for name in writable(resource)
     if name not in create_only(resource) and name not in NOT_BESIDE_THE_REST.get(resource, ())
 ]
-FOLLOWS = {("outcome", "reused_by"): ("reuse",)}
+FOLLOWS = {("outcome", "reused_by"): ("reuse",), ("project", "end"): ("follow_up_due",)}
 """What the service works out from a field, and so changes along with it."""
 
 
@@ -330,7 +330,7 @@ def neighbourhood(make):
     response, question = make.response(challenge=challenge), make.question(challenge=challenge)
     enquiry = make.enquiry(challenge_id=challenge, project_id=project)
     make.support("proposed", challenge=challenge, partner_id=town)
-    make.adoption("reported", outcome=outcome)
+    make.adoption("reported", outcome=outcome, partner_id=make.partner())
     make.challenge(owner=town, visibility="private")
     make.challenge(owner=town, state="draft")
     make.project(challenge_ids=[challenge], parent_id=programme, owner=town, visibility="private")

@@ -12,7 +12,7 @@ from api.cli.seed import CASES, seeded_id
 from api.kit import statements
 from schemas import challenges, outcomes, partners, projects
 from schemas.statistics import groups_of
-from tests.make import SANDBOX
+from tests.make import SANDBOX, project_body
 from tests.v1.expect import problem
 from tests.v1.test_challenges import figure
 
@@ -183,6 +183,27 @@ def test_only_what_may_be_added_is_added(client, make):
     assert own["direction"] is None
 
 
+def test_what_is_no_amount_is_not_added_whatever_the_indicator_allows(client, make):
+    """A saving told in percent is a share, and "units" of what is counted in tonnes could be anything."""
+    for value in (10, 20):
+        make.outcome(measures=[co2(value, unit=unit) for unit in ("percent", "%", "units", "t CO2/m2", "kg", "t CO2e")])
+    items = {one["unit"]: one for one in client.get("/statistics/effects?indicator=co2-saved").json["items"]}
+    told = {unit: (one["additive"], one["realised"][0]["sum"]) for unit, one in items.items()}
+    assert told == {**dict.fromkeys(("percent", "%", "units", "t CO2/m2"), (False, None)),
+                    **dict.fromkeys(("kg", "t CO2e"), (True, 30))}  # fmt: skip
+
+
+def test_units_that_differ_in_capitals_and_spaces_alone_are_one(client, make):
+    for value, unit in ((1, "t co2"), (2, "T  CO2"), (4, " t CO₂")):
+        make.outcome(measures=[co2(value, unit=unit)])
+    [item] = client.get("/statistics/effects?indicator=co2-saved").json["items"]
+    assert (item["unit"], item["realised"][0]["sum"]) == ("t CO2", 7)
+    for unit in ("MW", "mW", "Plejehjem", "plejehjem"):
+        make.outcome(measures=[figure(indicator="our-own", unit=unit, value=1, value_kind="measured")])
+    ours = client.get("/statistics/effects?indicator=our-own").json["items"]
+    assert {one["unit"]: one["realised"][0]["count"] for one in ours} == {"MW": 1, "mW": 1, "Plejehjem": 2}
+
+
 def test_a_project_adds_its_latest_value_only(client, make):
     project = make.project()
     make.outcome(project=project, date="2022-05", measures=[co2(100)])
@@ -291,6 +312,26 @@ def test_how_partial_dates_are_read(client, make):
     assert told == {"count": 0, "median": None, "lower": None, "upper": None, "earlier": 1}
     every = client.get("/statistics/journey?theme=green_transition").json["posed_to_start"]
     assert every == {"count": 6, "median": 45, "lower": 7.5, "upper": 183, "earlier": 0}
+
+
+def test_the_days_of_a_journey_are_told_by_its_steps(client, as_, make, travel):
+    """Nobody has to say when a need was posed or work began: whoever takes the step tells it."""
+    copi, town = as_.copi_editor, make.partner(kind="municipality")
+    roles = [{"partner_id": town, "role": "lead"}, {"partner_id": make.partner(), "role": "supplier"}]
+    needs = [make.challenge("in_review", owner=town), make.challenge("in_review", owner=town,
+             timeline={"response_deadline": "2027-01-01T10:00:00.000000Z", "posed": None})]  # fmt: skip
+    travel("2026-03-02")
+    posed = [copi.post(f"/challenges/{need}/publish", version=1).json["timeline"] for need in needs]
+    assert [(one["posed"], one["response_deadline"]) for one in posed] == [
+        ("2026-03-02", None), ("2026-03-02", "2027-01-01T10:00:00.000000Z")]  # fmt: skip
+    project = copi.post("/projects", project_body(challenge_ids=needs, participants=roles)).json["id"]
+    assert client.get("/statistics/journey").json["posed_to_start"]["count"] == 0
+    travel("2026-04-01")
+    copi.post(f"/projects/{project}/start", version=1)
+    assert client.get("/statistics/journey").json["posed_to_start"] == {
+        "count": 2, "median": 30, "lower": 30, "upper": 30, "earlier": 0}  # fmt: skip
+    known = make.challenge("in_review", owner=town, timeline={"posed": "2022-04"})
+    assert copi.post(f"/challenges/{known}/publish", version=1).json["timeline"]["posed"] == "2022-04"
 
 
 @pytest.mark.parametrize("enough", [statements.ENOUGH, 0])

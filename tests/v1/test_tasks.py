@@ -69,3 +69,69 @@ def test_milestones_of_the_sandbox_wait_for_nobody(as_, make, town, travel):
     make.project(owner=town, milestones=MILESTONES, sandbox=SANDBOX)
     travel("2027-03-01")
     assert due(as_(town, "editor")) == []
+
+
+# --- Effects that are due -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended(make, town):
+    """A project that ended in June 2022, with these dates to ask for effects or the usual two."""
+    return lambda **given: make.project("completed", owner=town, **{"end": "2022-06", **given})
+
+
+def asked(who: Client) -> list[str]:
+    """The dates that effects are asked for now."""
+    return [date for _, step, date in due(who) if step == "report"]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("draft", False), ("returned", False), ("retracted", False), ("submitted", True), ("verified", True),
+     ("corrected", True)],
+)  # fmt: skip
+def test_effects_are_asked_for_until_they_are_told(as_, make, town, ended, travel, state, told):
+    project, editor = ended(), as_(town, "editor")
+    travel("2026-06-30")
+    assert asked(editor) == ["2023-06", "2026-06"]
+    make.outcome(state, project=project, reporting_point="m12")
+    assert asked(editor) == (["2026-06"] if told else ["2023-06", "2026-06"])
+
+
+def test_effects_are_asked_for_anew_when_what_was_told_is_taken_back(as_, make, town, ended, travel):
+    project, editor = ended(), as_(town, "editor")
+    travel("2023-07-01")
+    outcome = make.outcome(project=project, reporting_point="m12")
+    assert asked(editor) == []
+    as_.copi_editor.post(f"/outcomes/{outcome}/retract", {"reason": "Fejl."}, version=1)
+    assert asked(editor) == ["2023-06"]
+
+
+@pytest.mark.parametrize(
+    ("end", "dates", "told", "left"),
+    [
+        # Four years after alone, and one year after alone
+        ("2020-06", ["2024-06"], {"reporting_point": "m48"}, []),
+        ("2020-06", ["2024-06"], {"reporting_point": "m12"}, ["2024-06"]),
+        ("2020-06", ["2021-09"], {"reporting_point": "m12"}, []),
+        ("2020-06", ["2021-09"], {"reporting_point": "m48"}, ["2021-09"]),
+        # Whatever their order
+        ("2020-06", ["2024-06", "2021-06"], {"reporting_point": "m12"}, ["2024-06"]),
+        # What is neither is told by what is dated since
+        ("2020-06", ["2021-06", "2022-06", "2024-06"], {}, ["2021-06", "2022-06", "2024-06"]),
+        ("2020-06", ["2021-06", "2022-06", "2024-06"], {"reporting_point": "m12"}, ["2022-06", "2024-06"]),
+        ("2020-06", ["2021-06", "2022-06", "2024-06"], {"reporting_point": "m48"}, ["2021-06", "2022-06"]),
+        ("2020-06", ["2021-06", "2022-06", "2024-06"], {"date": "2022-05"}, ["2021-06", "2022-06", "2024-06"]),
+        ("2020-06", ["2021-06", "2022-06", "2024-06"], {"date": "2022-06-02"}, ["2021-06", "2024-06"]),
+        # Known to the year, or not at all
+        ("2020", ["2021", "2024"], {"reporting_point": "m48"}, ["2021"]),
+        (None, ["2021-06", "2024-06"], {"reporting_point": "m48"}, ["2021-06"]),
+    ],
+)
+def test_which_date_an_outcome_tells_of_hangs_on_its_distance_from_the_end(
+    as_, make, town, ended, travel, end, dates, told, left
+):
+    project = ended(end=end, follow_up_due=dates)
+    travel("2025-06-30")
+    make.outcome(project=project, **told)
+    assert sorted(asked(as_(town, "editor"))) == left

@@ -1,12 +1,15 @@
 """Effects by indicator, without adding what may not be added.
 
-Values stand together only when indicator, unit, `per` and the way they are known are the same. A sum is given where the
-list `indicator` allows it, over one value a project: its latest, so that the report after 48 months does not add to the
-one at the close; and not those of a programme's parts beside the programme's own.
+Values stand together only when indicator, unit, `per` and the way they are known are the same; how a unit is spaced and
+where it has capitals tells no two apart, but for those where a capital means another. A sum is given where the list
+`indicator` allows it and the unit is the list's own, or another in which amounts are told, over one value a project:
+its latest, so that the report after 48 months does not add to the one at the close; and not those of a programme's
+parts beside the programme's own.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,8 +34,17 @@ AS_GIVEN = frozenset({None, Q.ABOUT, Q.ALMOST, Q.NEARLY})
 """Reservations that leave the value what it is; the others make it a bound, an average or a change."""
 TIMES = frozenset({None, "year", "quarter", "month", "week", "day"})
 """What a value may be counted per and still be added; per person or per machine it is a ratio."""
+AMOUNTS = frozenset({
+    "g", "kg", "t", "tonnes", "kg co2", "t co2", "kg co2e", "t co2e", "l", "m", "km", "m2", "m3", "kwh", "MWh", "gwh",
+    "minutes", "hours", "days", "dkk", "eur", "usd", "sek", "nok",
+})  # fmt: skip
+"""Units besides an indicator's own that amounts are told in, so that their values may be added, each unit for itself.
+Not a share, and no unit per something: what is counted otherwise is known by the indicator's own unit alone."""
+MILLI_OR_MEGA = frozenset({"mg", "ml", "mm", "mt", "mn", "mj", "mw", "mwh", "mv", "mhz", "mpa"})
+"""Units in which a capital letter makes a thousand million of one."""
 
 Key = tuple[str, str, str | None]
+"""Indicator, unit as `_plain` writes it, and `per`."""
 When = tuple[str, str]
 
 
@@ -101,10 +113,10 @@ def read_effects(wanted: Mapping[str, Any]) -> Response:
 
 
 def _work_out(question: Question) -> dict[str, Any]:
-    spreads, labels, measured = _collect(question)
+    spreads, told, measured = _collect(question)
     parents = dict(question.rows(select(Project.id, Project.parent_id).where(Project.parent_id.is_not(None))).all())
     total = question.rows(select(func.count()).select_from(Outcome).where(question.published)).scalar_one()
-    items = [_effect(key, labels[key], kinds, parents) for key, kinds in spreads.items()]
+    items = [_effect(key, told[key], kinds, parents) for key, kinds in spreads.items()]
     items.sort(key=lambda one: (-_size(one), one["indicator"], one["unit"], one["per"] or ""))
     return {"outcomes": total, "measured": measured, "items": items[:MOST]}
 
@@ -117,37 +129,49 @@ def _collect(question: Question) -> tuple[dict[Key, dict[str, Spread]], dict[Key
     rows = question.rows(select(*columns).where(question.published, Outcome.id.in_(holding)).order_by(Outcome.id))
     indicators, kinds = (question.values.get(name) for name in ("f_indicator", "f_value_kind"))
     spreads: dict[Key, dict[str, Spread]] = {}
-    labels: dict[Key, Any] = {}
+    told: dict[Key, Any] = {}
     measured = 0
     for id, project, date, measures in rows:
         measured += 1
         for measure in measures:
             if _unwanted(measure["indicator"], indicators) or _unwanted(measure["value_kind"], kinds):
                 continue
-            key = (measure["indicator"], measure["unit"], measure["per"])
-            labels.setdefault(key, measure["label"])
+            key = (measure["indicator"], _plain(measure["unit"]), measure["per"])
+            told.setdefault(key, measure)
             spread = spreads.setdefault(key, {}).setdefault(measure["value_kind"], Spread())
             spread.take(measure, project, (date, id))
-    return spreads, labels, measured
+    return spreads, told, measured
 
 
 def _unwanted(value: str, wanted: Iterable[str] | None) -> bool:
     return wanted is not None and value not in wanted
 
 
-def _effect(key: Key, label: Any, kinds: Mapping[str, Spread], parents: Mapping[str, str]) -> dict[str, Any]:
+def _plain(unit: str) -> str:
+    """A unit without what people write differently and mean alike: `t CO2`, `t co2` and `t  CO₂`."""
+    spaced = " ".join(unicodedata.normalize("NFKC", unit).split())
+    folded = spaced.casefold()
+    return spaced if folded in MILLI_OR_MEGA else folded
+
+
+def _effect(
+    key: Key, told: Mapping[str, Any], kinds: Mapping[str, Spread], parents: Mapping[str, str]
+) -> dict[str, Any]:
+    """One indicator in one unit; `told` is the first measure that tells of it."""
     indicator, unit, per = key
     item = reference.item("indicator", indicator)
     facts = item["facts"] if item else {}
-    additive = bool(facts.get("additive")) and per in TIMES
+    own = facts.get("unit")
+    as_listed = own is not None and unit == _plain(own)
+    additive = bool(facts.get("additive")) and per in TIMES and (as_listed or unit in AMOUNTS)
     realised, awaited = (
         [kinds[kind].told(kind, additive, parents) for kind in several if kind in kinds]
         for several in (REALISED, AWAITED)
     )
     return {
         "indicator": indicator,
-        "label": item["label"] if item else label,
-        "unit": unit,
+        "label": item["label"] if item else told["label"],
+        "unit": own if as_listed else told["unit"],
         "per": per,
         "direction": facts.get("direction"),
         "additive": additive,
