@@ -96,7 +96,7 @@ public_supporter = Guard(
 letter_signed = Guard(
     lambda support, sent: (
         sent.get("level", support.level) != v.SupportLevel.LETTER_OF_INTENT
-        or bool(signed := sent.get("signed_at") or support.signed_at) and not clock.ahead(signed)
+        or (bool(signed := sent.get("signed_at") or support.signed_at) and not clock.ahead(signed))
     ),
     Say("Angiv i signed_at, hvornår hensigtserklæringen er underskrevet; det kan ikke være i fremtiden.",
         "Say in signed_at when the letter of intent was signed; that cannot be in the future."),

@@ -91,7 +91,7 @@ def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
     record.change({name: value for name, value in fields.items() if hasattr(record, name)})
     record.state = step.target
     record.happened(step.event, fields.get("reason"))
-    flag_modified(record, "audience")  # a step is a version and an event, also when it changes nothing
+    flag_modified(record, "updated_at")  # a step is a version and an event, also when it changes nothing
     record.taken(step.name, fields)
 
 
