@@ -141,24 +141,6 @@ def sees(caller: Caller, record: Record) -> bool:
     return record.kind not in ONLY_WITH or record.parent is None or sees(caller, record.parent)
 
 
-def saw(caller: Caller, record: Record) -> bool:
-    """Whether the caller may read the record as it was: its owner's people and CO-PI always, others what was shown."""
-    if record.sandbox:
-        return False
-    [owner, *_] = PART_IN[record.kind] or [""]
-    if caller.at_copi or caller.organisation in record.stakes.get(owner, ()):
-        return True
-    return _shown(caller, record) and _all_shown(caller, record.parent)
-
-
-def _all_shown(caller: Caller, record: Record | None) -> bool:
-    return record is None or (_shown(caller, record) and _all_shown(caller, record.parent))
-
-
-def _shown(caller: Caller, record: Record) -> bool:
-    return not record.sandbox and record.life in PUBLISHED[record.kind] and CIRCLE[record.visibility](caller)
-
-
 def tester_sees(record: Record, *, scoped: bool) -> bool:
     """Whether the test client whose sandbox it is sees it: everything there, without a scope what others would see."""
     if not record.sandbox or scoped:

@@ -12,7 +12,7 @@ from flask import Flask
 from api import create_app
 from api.config import Settings
 from api.domain.lifecycle import LIFECYCLES
-from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, may, saw, sees, standing
+from tests.matrix.expected import ANONYMOUS, CALLERS, FIRM, HEIR, HOME, THIRD, Caller, Record, may, sees, standing
 from tests.matrix.world import FORM, OWNING, SYSTEM, TEXT, World, changeable
 
 MISSING = Record("", "01941f29-7c00-7000-8000-000000000000", "that is missing", "", sandbox=True, source="missing")
@@ -198,8 +198,6 @@ class Attempt:
             return 401
         if self.about is not None and not sees(caller, self.about):
             return 409 if self.operation.upserts else 404
-        if self.operation.below.endswith("{version}"):
-            return 200 if self.about is None or saw(caller, self.about) else 404
         if self.operation.below == "content" and self.about is not None and self.about.life == "removed":
             return 404
         if not self.operation.guarded:
