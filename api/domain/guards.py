@@ -115,8 +115,8 @@ questions_taken = Guard(
 can_merge = Guard(
     lambda partner, sent: partner.can_merge_into(sent["merged_into"]),
     Say(
-        "Skal være en anden partner, som ikke selv er sammenlagt.",
-        "Must be another partner that is not merged itself.",
+        "Skal være en anden partner, som ikke selv er sammenlagt, og som vises for mindst lige så mange.",
+        "Must be another partner that is not merged itself, and that is shown to at least as many.",
     ),
     about="merged_into",
 )

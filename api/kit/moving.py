@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from flask import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import ledger
@@ -61,6 +64,8 @@ class Move:
         return answer
 
     def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
+        if "merged_into" in self.step.asks:
+            _hold_both(session, self.model, id, sent)
         record: Resource = load(session, self.model, id, caller, lock=True)
         policy.demand(caller, self.permission, record)
         conditional.demand_match(record)
@@ -69,6 +74,16 @@ class Move:
             fields |= updated(session, caller, record, sent["correction"], at="/correction")
         take(record, self.step, fields)
         return record
+
+
+def _hold_both(session: Session, model: type[Resource], id: str, sent: Any) -> None:
+    """Lock both records of a merging in the order of their ids: two that are merged into each other at once would each
+    hold one and wait for the other.
+    """
+    ids = [id]
+    with suppress(AttributeError, TypeError, KeyError, ValueError):  # what names no record is refused further on
+        ids.append(str(UUID(sent["merged_into"])))
+    session.execute(select(model.id).where(model.id.in_(ids)).order_by(model.id).with_for_update())
 
 
 class _Nothing(Shape):
