@@ -60,20 +60,34 @@ public_owners = Guard(
     about="owners",
 )
 deadline_only_later = Guard(
-    lambda challenge, before: challenge.state != C.OPEN or not _earlier(challenge.timeline, before.get("timeline")),
+    lambda challenge, before: challenge.state != C.OPEN or not _sooner(challenge.timeline, before.get("timeline")),
     Say(
-        "Svarfristen kan ikke flyttes frem, mens udfordringen er åben.",
-        "The deadline cannot be brought forward while the challenge is open.",
+        "Mens udfordringen er åben, kan svarfristen kun udskydes: behold den, eller angiv en senere.",
+        "While the challenge is open, the deadline can only be put off: keep it, or give a later one.",
     ),
     about="timeline",
 )
 
 
-def _earlier(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
+def _sooner(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
+    """Whether a deadline that was set is brought forward, or taken away: an earlier one could be set next."""
     old, new = (before or {}).get("response_deadline"), (now or {}).get("response_deadline")
-    return old is not None and new is not None and new < old
+    return old is not None and (new is None or new < old)
 
 
+_NARROWEST_FIRST = (v.Visibility.PRIVATE, v.Visibility.NETWORK, v.Visibility.PUBLIC)
+only_wider = Guard(
+    lambda record, before: (
+        record.state not in record.lifecycle.published
+        or "visibility" not in before
+        or _NARROWEST_FIRST.index(record.visibility) > _NARROWEST_FIRST.index(before["visibility"])
+    ),
+    Say(
+        "Det, der er offentliggjort, kan kun vises for flere, ikke for færre; træk det tilbage i stedet.",
+        "What is published can be shown to more, never to fewer; withdraw it instead.",
+    ),
+    about="visibility",
+)
 answers_decided = Guard(
     lambda challenge, _: not challenge.has_open_responses,
     Say(

@@ -35,7 +35,7 @@ CHALLENGE = Lifecycle(
     "challenge",
     initial=C.DRAFT,
     published=frozenset({C.OPEN, C.CLOSED, C.RESOLVED, C.ARCHIVED}),
-    changes=(g.public_owners, g.deadline_only_later),
+    changes=(g.public_owners, g.deadline_only_later, g.only_wider),
     steps=(
         step([C.DRAFT], "submit", C.IN_REVIEW, "submitted",
              ("Submit a challenge", "Hands it to CO-PI for review."), guards=[g.need_told]),
