@@ -116,10 +116,10 @@ answers_taken = Guard(
     Say("Udfordringen tager ikke imod svar nu.", "The challenge does not take answers now."),
 )
 answers_in = Guard(
-    lambda response, _: response.challenge.state != C.OPEN,
+    lambda response, _: response.challenge.state in {C.CLOSED, C.RESOLVED},
     Say(
-        "Vent til tiden for svar er udløbet, eller luk udfordringen.",
-        "Wait until the time for answers is over, or close the challenge.",
+        "Der tages først stilling til svar, når udfordringen er lukket: vent til svarfristen, eller luk den.",
+        "Answers are decided on once the challenge is closed: wait for the deadline, or close it.",
     ),
 )
 questions_taken = Guard(

@@ -19,10 +19,14 @@ from schemas.challenges import ChallengeSchema
 from schemas.fields import rfc3339
 
 C, R, S = v.ChallengeState, v.ResponseState, v.SupportState
+RECEIVED = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
+"""The states of a response in which the challenge's owners have it."""
 
 
 class Challenge(Resource):
-    """A need; its owners (behovsejere) answer for it, and who joins it sees it before it is published."""
+    """A need; its owners (behovsejere) answer for it. Who joins it sees it before it is published, and who has answered
+    it still sees it, and why, when it is withdrawn.
+    """
 
     __tablename__ = "challenge"
     schema = ChallengeSchema()
@@ -30,6 +34,7 @@ class Challenge(Resource):
     PARTIES: ClassVar = {
         "owner": Party(),
         "supporter": Party("support", back="challenge_id", states=frozenset({S.PROPOSED, S.CONFIRMED})),
+        "responder": Party("response", back="challenge_id", states=RECEIVED),
     }
     TEXTS = (
         "title",

@@ -107,7 +107,7 @@ CIRCLE: dict[str, Callable[[Caller], bool]] = {
 ALWAYS = None
 PART_IN: dict[str, dict[str, Collection[str] | None]] = {
     "partner": {"partner": ALWAYS},
-    "challenge": {"owner": ALWAYS, "supporter": ALWAYS},
+    "challenge": {"owner": ALWAYS, "supporter": ALWAYS, "responder": ALWAYS},  # who has answered it
     "support": {"supporter": ALWAYS, "challenge's owner": ALWAYS},
     "response": {
         "responder": ALWAYS,

@@ -297,7 +297,8 @@ class _Builder:
         }  # fmt: skip
         # What has been resolved says how; that is also what tells it from a withdrawn challenge once it is archived.
         reason = "procured" if life in ("resolved", "archived") else None
-        stakes = {"owner": set(owners), "trusted owner": set(owners) & {AWAY}, "supporter": set[str]()}
+        stakes = {"owner": set(owners), "trusted owner": set(owners) & {AWAY}, "supporter": set[str](),
+                  "responder": set[str]()}  # fmt: skip
         return self.add("challenge", name or _name(" and ".join(owners), life, options), life, body, stakes,
                         close_reason=reason, **options)  # fmt: skip
 
@@ -332,8 +333,8 @@ class _Builder:
     def responses(self) -> None:
         for life in ("draft", "submitted", "shortlisted", "selected", "declined", "withdrawn"):
             takes = "open" if life == "draft" else "closed"
-            # What is still to be decided on keeps the challenge from becoming a project.
-            stuck = ("form-project",) if life in ("submitted", "shortlisted") else ()
+            # What is still to be decided on keeps the challenge from becoming a project, or from ending otherwise.
+            stuck = ("form-project", "resolve") if life in ("submitted", "shortlisted") else ()
             asked = self.challenge([THIRD], takes, f"of third for {life} responses", stuck=stuck)
             asking = self.challenge([HOME], takes, f"of home for {life} responses", stuck=stuck)
             self.response([HOME], asked, life)
@@ -345,10 +346,16 @@ class _Builder:
         early = self.challenge([HOME], "open", "of home for early responses")
         self.response([HOME], late, "draft", stuck=("submit",))
         self.response([THIRD], early, "submitted", stuck=("shortlist", "select", "decline"))
+        for how in ({}, {"visibility": "private"}):
+            gone = self.challenge([THIRD], "withdrawn", f"of third, withdrawn {_how(how)}, with responses", **how)
+            self.response([FIRM, AWAY], gone, "submitted", stuck=("shortlist", "select", "decline"))
+            self.response([HOME], gone, "draft", stuck=("submit",))
         sandbox = self.challenge([HOME], "open", "of home for responses of the sandbox", sandbox=True)
         self.response([HOME], sandbox, "submitted")
 
     def response(self, parties: Sequence[str], challenge: Record, life: str, **options: Any) -> Record:
+        if life in RECEIVED:
+            challenge.stakes["responder"].update(parties)  # type: ignore[attr-defined]
         responder, *consortium = (self.world.partner[one] for one in parties)
         body = {"partner_id": responder, "consortium": consortium, "title": TEXT, "approach": TEXT}
         return self.add("response", f"{_name(' and '.join(parties), life, options)}, to {challenge}", life, body,
@@ -506,6 +513,8 @@ HOW: Sequence[dict[str, Any]] = ({"visibility": "network"}, {"visibility": "priv
 CHALLENGE_LIVES = (
     "draft", "in_review", "open", "closed", "resolved", "withdrawn", "archived", "withdrawn and archived",
 )  # fmt: skip
+RECEIVED = ("submitted", "shortlisted", "selected", "declined")
+"""The part of a response's life in which the challenge's owners have it."""
 PROJECT_LIVES = (
     "planned", "active", "on_hold", "completed", "in_operation", "discontinued", "archived", "unknown",
 )  # fmt: skip
