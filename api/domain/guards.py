@@ -134,6 +134,14 @@ can_merge = Guard(
     ),
     about="merged_into",
 )
+still_answered_for = Guard(
+    lambda project, before: bool(project.owner_ids) or not project.answerable(before.get("participants", ())),
+    Say(
+        "Mindst én deltager skal fortsat svare for projektet: lead, need_owner, client, owner eller buyer.",
+        "At least one participant must still answer for the project: lead, need_owner, client, owner or buyer.",
+    ),
+    about="participants",
+)
 has_lead = Guard(
     lambda project, _: any(one["role"] == v.ParticipantRole.LEAD for one in project.participants),
     Say("Projektet mangler en deltager i rollen lead.", "The project lacks a participant in the role lead."),

@@ -131,6 +131,7 @@ PROJECT = Lifecycle(
     "project",
     initial=J.PLANNED,
     published=frozenset(J),
+    changes=(g.still_answered_for,),
     steps=(
         step([J.PLANNED, J.UNKNOWN], "start", J.ACTIVE, "started",
              ("Start a project", "The work begins."), guards=[g.has_lead, g.has_public_body, g.has_market_side]),

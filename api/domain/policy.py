@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Protocol
 
 from api.domain.actor import Actor
-from api.domain.errors import FORBIDDEN, Refusal
+from api.domain.errors import FORBIDDEN, INVALID, Refusal
 from api.domain.lifecycle import LIFECYCLES
 from schemas.vocabulary import PlatformRole, Role
 from schemas.wording import Say
@@ -216,6 +216,10 @@ FIELDS: dict[str, dict[str, tuple[Predicate, ...]]] = {
 }
 """Fields that more is asked for than the permission to change the record, because they decide who may what."""
 
+ANSWERING = {"challenge": "owners", "project": "participants"}
+"""Fields that say who answers for a record: whoever changes one must be able to change the record afterwards too, so
+that nobody gives it away by accident. It is handed over by adding the others, who then take out those that leave."""
+
 NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
 """What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let
 people in, who could then do what it may not."""
@@ -280,6 +284,17 @@ def demand_fields(actor: Actor, noun: str, names: Collection[str], subject: Subj
             raise Refusal(FORBIDDEN, _in_words(row))
 
 
+def demand_still(actor: Actor, noun: str, names: Collection[str], subject: Subject) -> None:
+    """Refuse (422) a change after which the record, as it now stands, would no longer be the caller's to change."""
+    field = ANSWERING.get(noun)
+    if field in names and not _roles_allow(actor, f"{noun}:update", subject):
+        raise Refusal(INVALID, errors=[{"pointer": f"/{field}", "detail": _GIVEN_AWAY}])
+
+
+_GIVEN_AWAY = Say(
+    "Bagefter ville du ikke selv kunne ændre posten; behold en organisation, som du er redaktør hos.",
+    "You could not change the record yourself afterwards; keep an organisation that you are an editor of.",
+)
 _PEOPLE_ONLY = Say(
     "Det kan kun personer gøre, ikke tjenester, og ikke i en sandkasse.",
     "Only people can do that, not services, and not in a sandbox.",

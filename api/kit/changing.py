@@ -50,6 +50,7 @@ def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: C
     policy.demand_fields(caller, record.__tablename__, before, record)
     demand_editable(record, before)
     result = change()
+    policy.demand_still(caller, record.__tablename__, before, record)
     demand_guards(record.lifecycle.changes, record, before)
     return result
 

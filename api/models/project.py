@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey
@@ -94,7 +94,12 @@ class Project(Resource):
     @property
     def owner_ids(self) -> Collection[str]:
         """The participants that answer for the record."""
-        return [one["partner_id"] for one in self.participants if one["role"] in ANSWERABLE]
+        return self.answerable(self.participants)
+
+    @staticmethod
+    def answerable(participants: Iterable[Mapping[str, Any]]) -> Collection[str]:
+        """Those of the participants whose role is to answer for the record."""
+        return [one["partner_id"] for one in participants if one["role"] in ANSWERABLE]
 
     @property
     def provider_ids(self) -> Collection[str]:
