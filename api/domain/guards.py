@@ -171,6 +171,9 @@ outcome_verified = Guard(
     Say("Resultatet er ikke bekræftet af CO-PI.", "The outcome is not verified by CO-PI."),
 )
 parent_changeable = Guard(
-    lambda document, _: document.parent.lifecycle.may_change(document.parent.state),
+    lambda document, _: (
+        document.parent.lifecycle.may_change(document.parent.state)
+        or document.parent.lifecycle.awaits_answer(document.parent.state)
+    ),
     Say("Det, dokumentet hører til, kan ikke ændres nu.", "What the document belongs to cannot be changed now."),
 )

@@ -89,6 +89,14 @@ may_change_parent = Predicate(
     ),
     Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
 )
+may_answer_parent = Predicate(
+    lambda actor, subject: (
+        subject.parent is not None
+        and (answer := f"{subject.parent.lifecycle.resource}:answer") in POLICY
+        and _roles_allow(actor, answer, subject.parent)
+    ),
+    Say("en, der skal besvare det, dokumentet hører til", "someone who is to answer what the document belongs to"),
+)
 
 POLICY: dict[str, tuple[Predicate, ...]] = {
     # Partners
@@ -164,8 +172,8 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "enquiry:assign": (copi_editor, copi_admin),
     "enquiry:answer": (copi_editor, copi_admin),
     "enquiry:close": (owner_member, copi_editor, copi_admin),
-    # Documents: as the record they belong to; CO-PI can take down any
-    "document:create": (may_change_parent,),
+    # Documents: as the record they belong to, and whoever answers that may attach; CO-PI can take down any
+    "document:create": (may_change_parent, may_answer_parent),
     "document:update": (may_change_parent,),
     "document:remove": (may_change_parent,),
     "document:take-down": (copi_editor, copi_admin),

@@ -70,6 +70,10 @@ class Lifecycle:
         """Whether anything at all may change in a state."""
         return self.editable.get(state) != frozenset()
 
+    def awaits_answer(self, state: Term) -> bool:
+        """Whether somebody is to answer it next; what answers or explains may then come as a file too."""
+        return any(step.name == "answer" for step in self.possible(state))
+
 
 def is_ready(guards: Iterable[Guard], record: Any) -> bool:
     """Whether nothing about the record itself stands in the way of what is guarded."""

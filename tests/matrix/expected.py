@@ -235,7 +235,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "enquiry:assign": (COPI,),
     "enquiry:answer": (COPI,),
     "enquiry:close": ("member of the asker", COPI),
-    "document:create": _CHANGES_PARENT,
+    "document:create": (*_CHANGES_PARENT, "CO-PI where an enquiry asks it"),
     "document:update": _CHANGES_PARENT,
     "document:remove": _CHANGES_PARENT,
     "document:take-down": (COPI,),
@@ -258,6 +258,7 @@ _DUTIES: dict[str, Callable[[Caller, Mapping[str, Collection[str]]], bool]] = {
     "CO-PI where no response or enquiry is told of": lambda caller, stakes: (
         caller.at_copi and not {"responder", "asker"} & stakes.keys()
     ),
+    "CO-PI where an enquiry asks it": lambda caller, stakes: caller.at_copi and "asker" in stakes,
     "CO-PI where no adopter is named": lambda caller, stakes: caller.at_copi and not stakes["adopter"],
 }
 

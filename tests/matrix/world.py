@@ -521,8 +521,12 @@ PROJECT_LIVES = (
 
 
 def changeable(record: Record) -> bool:
-    """Whether anything can be changed of the record in this part of its life."""
+    """Whether documents come to the record and go in this part of its life: while anything of it can be changed, and
+    while somebody is to answer it.
+    """
     lifecycle = LIFECYCLES.get(record.kind)
+    if (record.kind, record.life) == ("enquiry", "assigned"):
+        return True
     return lifecycle is not None and lifecycle.may_change(type(lifecycle.initial)(record.life.rpartition(" ")[2]))
 
 
@@ -536,7 +540,7 @@ WITH_DOCUMENTS = {
     "project": ("of home, active", "of home, archived", "of third, active", "of third, private, with home"),
     "outcome": ("of it, draft", "of it, verified"),
     "response": ("of home, draft", "of third, submitted", "of home, submitted", "of firm and away, submitted"),
-    "enquiry": ("of home, new", "of home, answered", "of third, new"),
+    "enquiry": ("of home, new", "of home, assigned", "of home, answered", "of third, new"),
 }
 
 
