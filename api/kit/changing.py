@@ -20,8 +20,12 @@ _NOT_EDITABLE = Say(
     "I tilstanden {state} kan kun dette ændres: {names}. Mulige trin er nu: {steps}.",
     "In state {state} only this can be changed: {names}. Possible steps now: {steps}.",
 )
+_NOTHING_EDITABLE = Say(
+    "I tilstanden {state} kan intet ændres. Mulige trin er nu: {steps}.",
+    "In state {state} nothing can be changed. Possible steps now: {steps}.",
+)
 _FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
-_NONE = Say("intet", "nothing")
+_NONE = Say("ingen", "none")
 
 
 def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
@@ -71,8 +75,8 @@ def demand_editable(record: Resource, names: Iterable[str]) -> None:
     editable = lifecycle.editable.get(record.state)
     if editable is None or not (fixed := sorted(set(names) - set(editable))):
         return
-    listed = ", ".join(sorted(editable)) or _NONE
-    detail = _NOT_EDITABLE.format(state=record.state, names=listed, steps=possible(record))
+    words = _NOT_EDITABLE if editable else _NOTHING_EDITABLE
+    detail = words.format(state=record.state, names=", ".join(sorted(editable)), steps=possible(record))
     raise Refusal(WRONG_STATE, detail, errors=[{"pointer": f"/{name}", "detail": _FIXED} for name in fixed])
 
 

@@ -69,6 +69,7 @@ class Move:
         record: Resource = load(session, self.model, id, caller, lock=True)
         policy.demand(caller, self.permission, record)
         conditional.demand_match(record)
+        demand_state(record, self.step)  # before the body: no body makes a step possible whose turn it is not
         fields = fields_of(session, caller, self.takes or _Nothing, sent)
         if "correction" in self.step.asks:
             fields |= updated(session, caller, record, sent["correction"], at="/correction")
@@ -103,6 +104,11 @@ def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
 
 def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Refuse a step (409) that is not possible from where the record is, or for which something is missing."""
+    demand_state(record, step)
+    demand_guards(step.guards, record, fields)
+
+
+def demand_state(record: Resource, step: Step) -> None:
+    """Refuse a step (409) that does not lead on from where the record is."""
     if record.state not in step.sources:
         raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=possible(record)))
-    demand_guards(step.guards, record, fields)
