@@ -102,6 +102,7 @@ challenge_joinable = Guard(
 public_supporter = Guard(
     lambda support, _: support.partner.kind in PUBLIC_KINDS,
     Say("Kun offentlige organisationer kan tilslutte sig et behov.", "Only public bodies can join a need."),
+    of_partner=True,
 )
 letter_signed = Guard(
     lambda support, sent: (

@@ -70,6 +70,7 @@ CHALLENGE = Lifecycle(
 S = v.SupportState
 SUPPORT = Lifecycle(
     "support",
+    adding="support",
     initial=S.PROPOSED,
     published=frozenset({S.CONFIRMED}),
     first=(g.challenge_joinable, g.public_supporter),
@@ -90,6 +91,7 @@ SUPPORT = Lifecycle(
 R = v.ResponseState
 RESPONSE = Lifecycle(
     "response",
+    adding="respond",
     initial=R.DRAFT,
     published=frozenset(),
     first=(g.answers_taken,),
@@ -113,6 +115,7 @@ RESPONSE = Lifecycle(
 Q = v.QuestionState
 QUESTION = Lifecycle(
     "question",
+    adding="ask",
     initial=Q.ASKED,
     published=frozenset({Q.ANSWERED}),
     first=(g.questions_taken,),
@@ -154,6 +157,7 @@ PROJECT = Lifecycle(
 O = v.OutcomeState  # noqa: E741 - the tables read best with one letter each
 OUTCOME = Lifecycle(
     "outcome",
+    adding="report",
     initial=O.DRAFT,
     published=frozenset({O.VERIFIED, O.CORRECTED}),
     first=(g.still_reportable,),
@@ -176,6 +180,7 @@ OUTCOME = Lifecycle(
 A = v.AdoptionState
 ADOPTION = Lifecycle(
     "adoption",
+    adding="adopt",
     initial=A.REPORTED,
     published=frozenset({A.CONFIRMED}),
     first=(g.outcome_verified,),
@@ -222,6 +227,7 @@ GUIDANCE = Lifecycle(
 F = v.DocumentState
 DOCUMENT = Lifecycle(
     "document",
+    adding="attach",
     initial=F.CURRENT,
     published=frozenset({F.CURRENT}),
     changes=(g.parent_changeable,),
