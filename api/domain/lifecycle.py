@@ -24,7 +24,8 @@ PARTNER = Lifecycle(
              ("Deactivate a partner", "Marks that the organisation no longer takes part."), "reason"),
         step([P.DRAFT, P.ACTIVE, P.INACTIVE], "merge", P.MERGED, "merged",
              ("Merge a partner into another", "Whatever pointed at it points at the other one from now on, and reading "
-              "it redirects there (301)."), "merged_into", "reason", guards=[g.can_merge]),
+              "it redirects there (301). The other one must be shown to at least as many."), "merged_into", "reason",
+             guards=[g.can_merge]),
     ),
     editable={P.MERGED: NOTHING},
 )  # fmt: skip
@@ -52,7 +53,8 @@ CHALLENGE = Lifecycle(
              ("Resolve a challenge", "Tells what became of the need."), "close_reason",
              guards=[g.project_linked, g.answers_decided]),
         step([C.DRAFT, C.IN_REVIEW, C.OPEN, C.CLOSED], "withdraw", C.WITHDRAWN, "withdrawn",
-             ("Withdraw a challenge", "Takes the challenge back; it is no longer shown."), "reason?",
+             ("Withdraw a challenge", "Takes the challenge back; its owners, those who joined or answered it, and "
+              "CO-PI still see it, and why."), "reason?",
              guards=[g.reason_once_published]),
         step([C.RESOLVED, C.WITHDRAWN], "archive", C.ARCHIVED, "archived",
              ("Archive a challenge", "Ends the record's life.")),

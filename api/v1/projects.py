@@ -46,7 +46,8 @@ class ProjectById(MethodView):
     def patch(self, fields, project):
         """Change a project
 
-        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. Somebody must go on
+        answering for it, and whoever changes the participants must still be able to change the project afterwards.
         """
         return project.change(fields)
 

@@ -11,6 +11,7 @@ from api.domain.lifecycle import LIFECYCLES
 from api.domain.steps import Lifecycle
 from api.kit.adding import kinds_below
 from schemas.names import PLURALS
+from schemas.query import Embed
 from tests import make as builders
 from tests.clients import service
 from tests.files import PDF
@@ -193,6 +194,11 @@ def test_a_service_is_told_of_what_its_scopes_let_it_add(app, make):
 def test_what_is_added_is_called_like_no_step(life):
     assert not additions(life).keys() & {"update", *(step.name for step in life.steps)}
     assert len(additions(life)) == len(kinds_below(life.resource))
+
+
+def test_the_contract_says_what_adding_is_called():
+    names = {name for life in LIFECYCLES.values() for name in additions(life)}
+    assert {name for name in names if f"`{name}`" in Embed("actions").metadata["description"]} == names
 
 
 @pytest.mark.parametrize("life", LIFECYCLES.values(), ids=list(LIFECYCLES))
