@@ -198,7 +198,7 @@ def test_what_is_added_is_called_like_no_step(life):
 
 def test_the_contract_says_what_adding_is_called():
     names = {name for life in LIFECYCLES.values() for name in additions(life)}
-    assert {name for name in names if f"`{name}`" in Embed("actions").metadata["description"]} == names
+    assert {name for name in names if f"`{name}`" in Embed("actions").description} == names
 
 
 @pytest.mark.parametrize("life", LIFECYCLES.values(), ids=list(LIFECYCLES))
