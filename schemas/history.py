@@ -21,8 +21,8 @@ class ChangeSchema(Shape):
     at = Moment("When.", required=True, example="2026-11-23T09:00:00.000000Z")
     actor = Object(
         PersonSchema,
-        "Who. Names are personal data: null unless you answer for the record or work at CO-PI, "
-        "and null when the service itself made the change.",
+        "Who. Names are personal data: null unless you answer for the record, work at CO-PI or at the "
+        "same organisation as the person, and null when the service itself made the change.",
     )
     reason = Text("Why, where the step asked for it.", max=2000, lines=True, example="Målgruppen mangler tal.")
     changes = Many(

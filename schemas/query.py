@@ -156,7 +156,9 @@ class Embed(Names):
     def __init__(self, *names: str) -> None:
         super().__init__(
             "Neighbours to answer along under `embedded`, at most 50 of a kind and record; "
-            "`actions` lists what the caller may do with the record now"
+            "`actions` lists what the caller may do with the record now: `update`, its steps by name, and what may be "
+            "added to it, for the caller's organisations or for another one it may name (`support`, `respond` and "
+            "`ask` on a challenge, `report` on a project, `adopt` on an outcome, `attach` a document)"
             + (", `hints` what the record still lacks." if "hints" in names else "."),
             names,
         )

@@ -64,20 +64,34 @@ public_owners = Guard(
     about="owners",
 )
 deadline_only_later = Guard(
-    lambda challenge, before: challenge.state != C.OPEN or not _earlier(challenge.timeline, before.get("timeline")),
+    lambda challenge, before: challenge.state != C.OPEN or not _sooner(challenge.timeline, before.get("timeline")),
     Say(
-        "Svarfristen kan ikke flyttes frem, mens udfordringen er åben.",
-        "The deadline cannot be brought forward while the challenge is open.",
+        "Mens udfordringen er åben, kan svarfristen kun udskydes: behold den, eller angiv en senere.",
+        "While the challenge is open, the deadline can only be put off: keep it, or give a later one.",
     ),
     about="timeline",
 )
 
 
-def _earlier(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
+def _sooner(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
+    """Whether a deadline that was set is brought forward, or taken away: an earlier one could be set next."""
     old, new = (before or {}).get("response_deadline"), (now or {}).get("response_deadline")
-    return old is not None and new is not None and new < old
+    return old is not None and (new is None or new < old)
 
 
+_NARROWEST_FIRST = (v.Visibility.PRIVATE, v.Visibility.NETWORK, v.Visibility.PUBLIC)
+only_wider = Guard(
+    lambda record, before: (
+        record.state not in record.lifecycle.published
+        or "visibility" not in before
+        or _NARROWEST_FIRST.index(record.visibility) > _NARROWEST_FIRST.index(before["visibility"])
+    ),
+    Say(
+        "Det, der er offentliggjort, kan kun vises for flere, ikke for færre; træk det tilbage i stedet.",
+        "What is published can be shown to more, never to fewer; withdraw it instead.",
+    ),
+    about="visibility",
+)
 answers_decided = Guard(
     lambda challenge, _: not challenge.has_open_responses,
     Say(
@@ -92,6 +106,7 @@ challenge_joinable = Guard(
 public_supporter = Guard(
     lambda support, _: support.partner.kind in PUBLIC_KINDS,
     Say("Kun offentlige organisationer kan tilslutte sig et behov.", "Only public bodies can join a need."),
+    of_partner=True,
 )
 letter_signed = Guard(
     lambda support, sent: (
@@ -106,10 +121,10 @@ answers_taken = Guard(
     Say("Udfordringen tager ikke imod svar nu.", "The challenge does not take answers now."),
 )
 answers_in = Guard(
-    lambda response, _: response.challenge.state != C.OPEN,
+    lambda response, _: response.challenge.state in {C.CLOSED, C.RESOLVED},
     Say(
-        "Vent til tiden for svar er udløbet, eller luk udfordringen.",
-        "Wait until the time for answers is over, or close the challenge.",
+        "Der tages først stilling til svar, når udfordringen er lukket: vent til svarfristen, eller luk den.",
+        "Answers are decided on once the challenge is closed: wait for the deadline, or close it.",
     ),
 )
 questions_taken = Guard(
@@ -124,10 +139,18 @@ not_below_itself = Guard(
 can_merge = Guard(
     lambda partner, sent: partner.can_merge_into(sent["merged_into"]),
     Say(
-        "Skal være en anden partner, som ikke selv er sammenlagt.",
-        "Must be another partner that is not merged itself.",
+        "Skal være en anden partner, som ikke selv er sammenlagt, og som vises for mindst lige så mange.",
+        "Must be another partner that is not merged itself, and that is shown to at least as many.",
     ),
     about="merged_into",
+)
+still_answered_for = Guard(
+    lambda project, before: bool(project.owner_ids) or not project.answerable(before.get("participants", ())),
+    Say(
+        "Mindst én deltager skal fortsat svare for projektet: lead, need_owner, client, owner eller buyer.",
+        "At least one participant must still answer for the project: lead, need_owner, client, owner or buyer.",
+    ),
+    about="participants",
 )
 has_lead = Guard(
     lambda project, _: any(one["role"] == v.ParticipantRole.LEAD for one in project.participants),
@@ -186,6 +209,9 @@ def _made_it(adoption: Any) -> bool:
 
 
 parent_changeable = Guard(
-    lambda document, _: document.parent.lifecycle.may_change(document.parent.state),
+    lambda document, _: (
+        document.parent.lifecycle.may_change(document.parent.state)
+        or document.parent.lifecycle.awaits_answer(document.parent.state)
+    ),
     Say("Det, dokumentet hører til, kan ikke ændres nu.", "What the document belongs to cannot be changed now."),
 )

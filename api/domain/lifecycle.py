@@ -25,7 +25,8 @@ PARTNER = Lifecycle(
              ("Deactivate a partner", "Marks that the organisation no longer takes part."), "reason"),
         step([P.DRAFT, P.ACTIVE, P.INACTIVE], "merge", P.MERGED, "merged",
              ("Merge a partner into another", "Whatever pointed at it points at the other one from now on, and reading "
-              "it redirects there (301)."), "merged_into", "reason", guards=[g.can_merge]),
+              "it redirects there (301). The other one must be shown to at least as many."), "merged_into", "reason",
+             guards=[g.can_merge]),
     ),
     editable={P.MERGED: NOTHING},
 )  # fmt: skip
@@ -36,7 +37,7 @@ CHALLENGE = Lifecycle(
     "challenge",
     initial=C.DRAFT,
     published=frozenset({C.OPEN, C.CLOSED, C.RESOLVED, C.ARCHIVED}),
-    changes=(g.public_owners, g.deadline_only_later),
+    changes=(g.public_owners, g.deadline_only_later, g.only_wider),
     steps=(
         step([C.DRAFT], "submit", C.IN_REVIEW, "submitted",
              ("Submit a challenge", "Hands it to CO-PI for review."), guards=[g.need_told]),
@@ -51,9 +52,11 @@ CHALLENGE = Lifecycle(
         step([C.CLOSED], "reopen", C.OPEN, "reopened",
              ("Reopen a challenge", "Takes answers once more."), "reason", guards=[g.deadline_ahead]),
         step([C.CLOSED], "resolve", C.RESOLVED, "resolved",
-             ("Resolve a challenge", "Tells what became of the need."), "close_reason", guards=[g.project_linked]),
+             ("Resolve a challenge", "Tells what became of the need."), "close_reason",
+             guards=[g.project_linked, g.answers_decided]),
         step([C.DRAFT, C.IN_REVIEW, C.OPEN, C.CLOSED], "withdraw", C.WITHDRAWN, "withdrawn",
-             ("Withdraw a challenge", "Takes the challenge back; it is no longer shown."), "reason?",
+             ("Withdraw a challenge", "Takes the challenge back; its owners, those who joined or answered it, and "
+              "CO-PI still see it, and why."), "reason?",
              guards=[g.reason_once_published]),
         step([C.RESOLVED, C.WITHDRAWN], "archive", C.ARCHIVED, "archived",
              ("Archive a challenge", "Ends the record's life.")),
@@ -71,6 +74,7 @@ CHALLENGE = Lifecycle(
 S = v.SupportState
 SUPPORT = Lifecycle(
     "support",
+    adding="support",
     initial=S.PROPOSED,
     published=frozenset({S.CONFIRMED}),
     first=(g.challenge_joinable, g.public_supporter),
@@ -91,6 +95,7 @@ SUPPORT = Lifecycle(
 R = v.ResponseState
 RESPONSE = Lifecycle(
     "response",
+    adding="respond",
     initial=R.DRAFT,
     published=frozenset(),
     first=(g.answers_taken,),
@@ -114,6 +119,7 @@ RESPONSE = Lifecycle(
 Q = v.QuestionState
 QUESTION = Lifecycle(
     "question",
+    adding="ask",
     initial=Q.ASKED,
     published=frozenset({Q.ANSWERED}),
     first=(g.questions_taken,),
@@ -132,7 +138,7 @@ PROJECT = Lifecycle(
     "project",
     initial=J.PLANNED,
     published=frozenset(J),
-    changes=(g.not_below_itself,),
+    changes=(g.not_below_itself, g.still_answered_for),
     steps=(
         step([J.PLANNED, J.UNKNOWN], "start", J.ACTIVE, "started",
              ("Start a project", "The work begins: today, unless `start` tells another day."),
@@ -157,6 +163,7 @@ PROJECT = Lifecycle(
 O = v.OutcomeState  # noqa: E741 - the tables read best with one letter each
 OUTCOME = Lifecycle(
     "outcome",
+    adding="report",
     initial=O.DRAFT,
     published=frozenset({O.VERIFIED, O.CORRECTED}),
     first=(g.still_reportable,),
@@ -179,6 +186,7 @@ OUTCOME = Lifecycle(
 A = v.AdoptionState
 ADOPTION = Lifecycle(
     "adoption",
+    adding="adopt",
     initial=A.REPORTED,
     published=frozenset({A.CONFIRMED}),
     first=(g.outcome_verified, g.taken_over),
@@ -225,6 +233,7 @@ GUIDANCE = Lifecycle(
 F = v.DocumentState
 DOCUMENT = Lifecycle(
     "document",
+    adding="attach",
     initial=F.CURRENT,
     published=frozenset({F.CURRENT}),
     changes=(g.parent_changeable,),

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Protocol
 
 from api.domain.actor import Actor
-from api.domain.errors import FORBIDDEN, Refusal
+from api.domain.errors import FORBIDDEN, INVALID, Refusal
 from api.domain.lifecycle import LIFECYCLES
 from schemas.vocabulary import PlatformRole, Role, SupportState
 from schemas.wording import Say
@@ -120,6 +120,14 @@ may_change_parent = Predicate(
     ),
     Say("en, der må ændre det, dokumentet hører til", "someone who may change what the document belongs to"),
 )
+may_answer_parent = Predicate(
+    lambda actor, subject: (
+        subject.parent is not None
+        and (answer := f"{subject.parent.lifecycle.resource}:answer") in POLICY
+        and _roles_allow(actor, answer, subject.parent)
+    ),
+    Say("en, der skal besvare det, dokumentet hører til", "someone who is to answer what the document belongs to"),
+)
 
 POLICY: dict[str, tuple[Predicate, ...]] = {
     # Partners
@@ -195,8 +203,8 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "enquiry:assign": (copi_editor, copi_admin),
     "enquiry:answer": (copi_editor, copi_admin),
     "enquiry:close": (asking_member, copi_editor, copi_admin),
-    # Documents: as the record they belong to; CO-PI can take down any
-    "document:create": (may_change_parent,),
+    # Documents: as the record they belong to, and whoever answers that may attach; CO-PI can take down any
+    "document:create": (may_change_parent, may_answer_parent),
     "document:update": (may_change_parent,),
     "document:remove": (may_change_parent,),
     "document:take-down": (copi_editor, copi_admin),
@@ -255,6 +263,10 @@ NAMING: dict[str, dict[str, str]] = {
 }
 """References by which a record comes to stand in another's story: who names a record in one must have a role in which
 this could be done to it. Whom a record names besides, such as participants, is free: others register them."""
+
+ANSWERING = {"challenge": "owners", "project": "participants"}
+"""Fields that say who answers for a record: whoever changes one must be able to change the record afterwards too, so
+that nobody gives it away by accident. It is handed over by adding the others, who then take out those that leave."""
 
 NOT_DELEGATED = frozenset({"client", "user", "partner:invite", "partner:manage-members"})
 """What no service is ever given: permissions about clients, itself included, and about everybody's accounts; nor to let
@@ -332,6 +344,19 @@ _NOT_YOURS = Say(
     "tilføje dem.",
     "{name} may only name records that you may change. Leave the others out, or have one of their owners or CO-PI add "
     "them.",
+)
+
+
+def demand_still(actor: Actor, noun: str, names: Collection[str], subject: Subject) -> None:
+    """Refuse (422) a change after which the record, as it now stands, would no longer be the caller's to change."""
+    field = ANSWERING.get(noun)
+    if field in names and not _roles_allow(actor, f"{noun}:update", subject):
+        raise Refusal(INVALID, errors=[{"pointer": f"/{field}", "detail": _GIVEN_AWAY}])
+
+
+_GIVEN_AWAY = Say(
+    "Bagefter ville du ikke selv kunne ændre posten; behold en organisation, som du er redaktør hos.",
+    "You could not change the record yourself afterwards; keep an organisation that you are an editor of.",
 )
 _PEOPLE_ONLY = Say(
     "Det kan kun personer gøre, ikke tjenester, og ikke i en sandkasse.",

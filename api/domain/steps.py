@@ -20,6 +20,8 @@ class Guard:
     holds: Callable[[Any, Mapping[str, Any]], bool]
     words: Say
     about: str | None = None
+    of_partner: bool = False
+    """It asks of the partner the record is of, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Lifecycle:
     first: tuple[Guard, ...] = ()
     changes: tuple[Guard, ...] = ()
     editable: Mapping[Term, Collection[str]] = field(default_factory=dict)
+    adding: str = ""
+    """What it is called, among the actions of a record it can belong to, to add one."""
 
     def step(self, name: str) -> Step:
         """The step of that name."""
@@ -69,6 +73,10 @@ class Lifecycle:
     def may_change(self, state: Term) -> bool:
         """Whether anything at all may change in a state."""
         return self.editable.get(state) != frozenset()
+
+    def awaits_answer(self, state: Term) -> bool:
+        """Whether somebody is to answer it next; what answers or explains may then come as a file too."""
+        return any(step.name == "answer" for step in self.possible(state))
 
 
 def is_ready(guards: Iterable[Guard], record: Any) -> bool:

@@ -28,8 +28,12 @@ _THERE_IS_ONE = Say(
     "Organisationen har allerede en: {address}. Ret den, eller træk den tilbage først.",
     "The organisation has one already: {address}. Change that, or withdraw it first.",
 )
+_NOTHING_EDITABLE = Say(
+    "I tilstanden {state} kan intet ændres. Mulige trin er nu: {steps}.",
+    "In state {state} nothing can be changed. Possible steps now: {steps}.",
+)
 _FIXED = Say("Kan ikke ændres nu.", "Cannot be changed now.")
-_NONE = Say("intet", "nothing")
+_NONE = Say("ingen", "none")
 
 
 def updated(session: Session, caller: Actor, record: Resource | Guarded, patch: Any, at: str = "") -> dict[str, Any]:
@@ -75,6 +79,7 @@ def revise(caller: Actor, record: Resource, fields: Mapping[str, Any], change: C
     demand_naming(caller, record, fields, before)
     demand_editable(record, before)
     result = change()
+    policy.demand_still(caller, record.__tablename__, before, record)
     demand_guards(record.lifecycle.changes, record, before)
     return result
 
@@ -108,8 +113,8 @@ def demand_editable(record: Resource, names: Iterable[str]) -> None:
     editable = lifecycle.editable.get(record.state)
     if editable is None or not (fixed := sorted(set(names) - set(editable))):
         return
-    listed = ", ".join(sorted(editable)) or _NONE
-    detail = _NOT_EDITABLE.format(state=record.state, names=listed, steps=possible(record))
+    words = _NOT_EDITABLE if editable else _NOTHING_EDITABLE
+    detail = words.format(state=record.state, names=", ".join(sorted(editable)), steps=possible(record))
     raise Refusal(WRONG_STATE, detail, errors=[{"pointer": f"/{name}", "detail": _FIXED} for name in fixed])
 
 

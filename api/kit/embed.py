@@ -15,6 +15,7 @@ from api.db import reading_session
 from api.domain import hints, policy
 from api.domain.actor import Actor
 from api.domain.steps import is_ready
+from api.kit import adding
 from api.models import RESOURCES, Document, Resource
 from api.models.visible import Reach, parameters, reach_of, visible_to
 
@@ -130,13 +131,14 @@ def compose(
 
 
 def _told(connection: Connection, resource: str, actor: Actor, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the caller may do with each record now, decided by the very rules that a write is held to."""
+    """What the caller may do with each record now, and add to it, decided by the very rules a write is held to."""
     if actor.anonymous:
         return {record["id"]: [] for record in records}
     model = RESOURCES[resource]
     with reading_session(connection) as session:
-        rows = session.scalars(select(model).where(model.id.in_([record["id"] for record in records])))
-        return {row.id: actions(actor, row) for row in rows}
+        rows = session.scalars(select(model).where(model.id.in_([record["id"] for record in records]))).all()
+        additions = adding.Additions(session, actor, rows)
+        return {row.id: [*actions(actor, row), *additions.to(row)] for row in rows}
 
 
 def actions(actor: Actor, record: Resource) -> list[str]:

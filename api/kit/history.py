@@ -1,7 +1,8 @@
 """A record's history, read from the event log: who changed what, when and why, and each version as it was.
 
 An entry is as wide as its event's audience was: what was written while a record was a draft stays with those who
-could see the draft, also after it has been published.
+could see the draft, also after it has been published. Whoever has a stake in the record without answering for it sees
+what happened since the stake counted, as the event log says of each event.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import orjson
 from flask import Response
-from sqlalchemy import Connection, Select, bindparam, false, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from api.domain.actor import Actor
@@ -24,7 +25,7 @@ from api.kit.actor import actor
 from api.kit.answers import answer, caching
 from api.kit.links import links_of
 from api.kit.service import service
-from api.models import Audience, Resource, User, log
+from api.models import Audience, Event, EventStake, Membership, Resource, User, log
 from api.models.event import Change
 from api.models.visible import Reach, reach_of
 from api.models.visible import parameters as seen_by
@@ -45,7 +46,7 @@ _INSIDE = tuple(Audience)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked of an event log about one record."""
+    """What is asked of an event log about one record by one sort of reader."""
 
     version: InstrumentedAttribute[int]
     count: Select[Any]
@@ -56,12 +57,20 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What of a record's history somebody sees: changes of these audiences, and the people behind them or not."""
+    """What of a record's history somebody sees: changes of these audiences or that these partners had a stake in, and
+    whose people are named with them.
+    """
 
     audiences: tuple[Audience, ...]
-    names: bool
     asking: Asking
     """The log the record's history is in."""
+    mine: tuple[str, ...] = ()
+    names: Select[str, str] | None = None
+    """Who is named of those behind the changes."""
+
+    def values(self, model: type[Resource], id: str) -> dict[str, Any]:
+        """What is asked with."""
+        return {"resource": model.__tablename__, "id": id, "audiences": self.audiences, "mine": self.mine}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class HistoryReader:
         caller, wanted = actor(), parameters.read(self.query)
         with service().database.reading() as connection:
             sight = sight_of(connection, self.model, id, caller)
-            values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
+            values = sight.values(self.model, id)
             total = connection.execute(sight.asking.count, values).scalar_one()
             changes, cursor = _page(connection, values, wanted, sight)
         links = links_of(wanted, total, cursor)
@@ -100,8 +109,8 @@ class VersionReader:
         caller = actor()
         with service().database.reading() as connection:
             sight = sight_of(connection, self.model, id, caller)
-            values = {"resource": self.model.__tablename__, "id": id, "audiences": sight.audiences}
-            document = connection.execute(sight.asking.document, {**values, "version": version}).scalar()
+            values = {**sight.values(self.model, id), "version": version}
+            document = connection.execute(sight.asking.document, values).scalar()
         if document is None:
             raise Refusal(NOT_FOUND)
         return answer(document, conditional.etag(version), caching(caller, self.model.schema))
@@ -114,8 +123,10 @@ def sight_of(connection: Connection, model: type[Resource], id: str, caller: Act
         raise Refusal(NOT_FOUND)
     asking, everything = _asking(log.of(caller.sandbox)), reach in (Reach.ALL, Reach.SANDBOX)
     if everything or (reach is Reach.OWN and connection.execute(_owned(model), known).first() is not None):
-        return Sight(_INSIDE, names=True, asking=asking)
-    return Sight(_CIRCLES[reach], names=False, asking=asking)
+        return Sight(_INSIDE, asking, names=_NAMES)
+    if reach is Reach.OWN:
+        return Sight(_CIRCLES[reach], _asking(Event, staked=True), tuple(caller.roles), _names_told(model))
+    return Sight(_CIRCLES[reach], asking)
 
 
 def views(model: type[Resource], gives: type[Shape]) -> Iterator[tuple[str, Callable[..., Response]]]:
@@ -140,7 +151,8 @@ def views(model: type[Resource], gives: type[Shape]) -> Iterator[tuple[str, Call
 _HISTORY = """Read the history of one {resource}
 
 Who changed what, when and why, the newest change first. You see the changes of the times when the record was yours to
-see: those from before it was published stay with its owners and CO-PI, and so do people's names.
+see, by being published or because your organisation had a part in it: earlier ones stay with its owners and CO-PI, and
+so do people's names, but for those of your own people.
 """
 _VERSION = """Read a version of one {resource}
 
@@ -158,15 +170,15 @@ _NO_PARAMETERS = Query()
 
 
 @cache
-def _asking(log: type[Change]) -> Asking:
-    """The SELECTs over one log, built once."""
+def _asking(log: type[Change], *, staked: bool = False) -> Asking:
+    """The SELECTs over one log, built once; with what partners saw of it by a stake, if asked."""
+    told: ColumnElement[bool] = log.audience.in_(bindparam("audiences", expanding=True))
+    if staked:
+        mine: Any = bindparam("mine", expanding=True)
+        told = or_(told, exists().where(EventStake.seq == Event.seq, EventStake.holder.in_(mine)))
 
     def seen(column: Any) -> Select[Any]:
-        return select(column).where(
-            log.resource == bindparam("resource"),
-            log.resource_id == bindparam("id"),
-            log.audience.in_(bindparam("audiences", expanding=True)),
-        )
+        return select(column).where(log.resource == bindparam("resource"), log.resource_id == bindparam("id"), told)
 
     shown: Any = seen(log.version).with_only_columns(
         log.version, log.type, log.at, log.actor_id, log.reason, log.changes
@@ -182,6 +194,16 @@ def _asking(log: type[Change]) -> Asking:
 
 
 _NAMES = select(User.id, User.name).where(User.id.in_(bindparam("ids", expanding=True)))
+_OWN_NAMES = _NAMES.where(
+    exists().where(Membership.user_id == User.id, Membership.partner_id.in_(bindparam("mine", expanding=True)))
+)
+
+
+def _names_told(model: type[Resource]) -> Select[str, str] | None:
+    """Who is named to partners with a stake: their own people; nobody where it is not told whose the record is, as of
+    questions, for somebody may have worked for more than one of them.
+    """
+    return None if any(field.load_only for field in model.schema.fields.values()) else _OWN_NAMES
 
 
 @cache
@@ -204,12 +226,16 @@ def _page(
         bounds |= cursors.decode(_NEWEST_FIRST, wanted["cursor"], [sight.asking.version])
     rows = connection.execute(statement, bounds).mappings().all()
     more = cursors.encode(_NEWEST_FIRST, [str(rows[limit - 1]["version"])]) if len(rows) > limit else None
-    people = _people(connection, rows[:limit]) if sight.names else {}
+    people = _people(connection, rows[:limit], sight)
     return [{**row, "actor": people.get(row["actor_id"])} for row in rows[:limit]], more
 
 
-def _people(connection: Connection, rows: Any) -> dict[str, dict[str, Any]]:
-    ids = {row["actor_id"] for row in rows if row["actor_id"]}
-    known = connection.execute(_NAMES, {"ids": sorted(ids)}).all() if ids else []
+def _people(connection: Connection, rows: Any, sight: Sight) -> dict[str, dict[str, Any]]:
+    if sight.names is None:
+        return {}
+    ids = sorted({row["actor_id"] for row in rows if row["actor_id"]})
+    known = connection.execute(sight.names, {"ids": ids, "mine": sight.mine}).all() if ids else []
     names = {row.id: row.name for row in known}
-    return {id: {"id": id, "name": names.get(id)} for id in ids}
+    # To those who answer for the record even an account that is no more is somebody, by its id.
+    named = ids if sight.names is _NAMES else names
+    return {id: {"id": id, "name": names.get(id)} for id in named}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, request
 from sqlalchemy import Connection
 
 from api.domain.actor import Actor
@@ -80,7 +80,9 @@ _MERGED = b',"state":"merged",'
 
 
 def _moved(document: bytes) -> Response:
-    """Where the record that took its place is read."""
+    """Where the record that took its place is read, in the way that was asked for."""
     merged = orjson.loads(document)
     place = merged["links"]["self"].replace(merged["id"], merged["merged_into"])
+    if request.query_string:
+        place += f"?{request.query_string.decode()}"
     return Representation(b"", 301, {"Location": place, "Cache-Control": "no-cache"})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from flask import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -66,9 +69,12 @@ class Move:
         return answer
 
     def _move(self, session: Session, caller: Actor, id: str, sent: Any) -> Resource:
+        if "merged_into" in self.step.asks:
+            _hold_both(session, self.model, id, sent)
         record: Resource = load(session, self.model, id, caller, lock=True)
         policy.demand(caller, self.permission, record)
         conditional.demand_match(record)
+        demand_state(record, self.step)  # before the body: no body makes a step possible whose turn it is not
         fields = fields_of(session, caller, self.takes or _Nothing, sent)
         if "correction" in self.step.asks:
             corrected = updated(session, caller, record, sent["correction"], at="/correction")
@@ -77,6 +83,16 @@ class Move:
             fields |= corrected
         take(record, self.step, fields)
         return record
+
+
+def _hold_both(session: Session, model: type[Resource], id: str, sent: Any) -> None:
+    """Lock both records of a merging in the order of their ids: two that are merged into each other at once would each
+    hold one and wait for the other.
+    """
+    ids = [id]
+    with suppress(AttributeError, TypeError, KeyError, ValueError):  # what names no record is refused further on
+        ids.append(str(UUID(sent["merged_into"])))
+    session.execute(select(model.id).where(model.id.in_(ids)).order_by(model.id).with_for_update())
 
 
 class _Nothing(Shape):
@@ -97,6 +113,11 @@ def take(record: Resource, step: Step, fields: Mapping[str, Any]) -> None:
 
 def demand_ready(record: Resource, step: Step, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Refuse a step (409) that is not possible from where the record is, or for which something is missing."""
+    demand_state(record, step)
+    demand_guards(step.guards, record, fields)
+
+
+def demand_state(record: Resource, step: Step) -> None:
+    """Refuse a step (409) that does not lead on from where the record is."""
     if record.state not in step.sources:
         raise Refusal(WRONG_STATE, _NOT_NOW.format(state=record.state, steps=possible(record)))
-    demand_guards(step.guards, record, fields)

@@ -1,4 +1,6 @@
-"""What a body points at must exist: other records (as far as the caller sees them) and codes of published lists."""
+"""What a body points at must be there: records (as far as the caller sees them, and that no other one has taken over)
+and codes of published lists.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,18 @@ from sqlalchemy.orm import Session
 from api import reference
 from api.domain.actor import Actor
 from api.domain.errors import INVALID, Refusal
-from api.models import RESOURCES
+from api.models import RESOURCES, Partner
 from api.models.visible import Reach, parameters, reach_of, visible_to
 from schemas.base import Shape
 from schemas.fields import Code, Ref
+from schemas.vocabulary import PartnerState
 from schemas.wording import Say
 
 _NO_RECORD = Say("Der er ingen sådan post, eller du kan ikke se den.", "There is no such record, or you cannot see it.")
+_TAKEN_OVER = Say(
+    "Partneren er sammenlagt med en anden; henvis til den: {id}.",
+    "The partner is merged into another one; point to that: {id}.",
+)
 _NO_CODE = Say("Koden findes ikke i listen {scheme}.", "The code is not in the list {scheme}.")
 
 
@@ -42,6 +49,8 @@ def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any
     for resource, places in wanted.items():
         missing = places.keys() - _visible(session, actor, resource, list(places))
         wrong += [{"pointer": pointer, "detail": _NO_RECORD} for id in missing for pointer in places[id]]
+        for id, heir in _taken_over(session, resource, [id for id in places if id not in missing]):
+            wrong += [{"pointer": pointer, "detail": _TAKEN_OVER.format(id=heir)} for pointer in places[id]]
     if wrong:
         raise Refusal(INVALID, errors=sorted(wrong, key=lambda one: one["pointer"]))
 
@@ -62,6 +71,17 @@ def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> s
 
 
 _SEEN = "references.seen"
+
+
+def _taken_over(session: Session, resource: str, ids: list[str]) -> Iterator[tuple[str, str]]:
+    """Those of some ids in whose place another record is, each with that one's id."""
+    if resource == Partner.__tablename__ and ids:
+        yield from ((id, str(heir)) for id, heir in session.execute(_MERGED, {"ids": ids}))
+
+
+_MERGED = select(Partner.id, Partner.merged_into).where(
+    Partner.id.in_(bindparam("ids", expanding=True)), Partner.state == PartnerState.MERGED
+)
 
 
 @cache

@@ -39,7 +39,7 @@ def _before_flush(session: Session, *_: Any) -> None:
 def _advance(record: Resource, now: dt.datetime) -> None:
     state = inspect(record)
     if state.transient or state.pending:
-        _apply_defaults(record)
+        apply_defaults(record)
         record.created_at = now
     _demand_own_side(record)
     record.version = (record.version or 0) + 1
@@ -55,7 +55,7 @@ def _demand_own_side(record: Resource) -> None:
         raise RuntimeError(f"{record.__tablename__} {record.id} is not of the writer's sandbox")
 
 
-def _apply_defaults(record: Resource) -> None:
+def apply_defaults(record: Resource) -> None:
     """Set the columns' defaults now rather than in the INSERT: the document must already hold them."""
     for name, default in _defaults(type(record)):
         if getattr(record, name) is None:

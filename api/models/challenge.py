@@ -21,10 +21,14 @@ from schemas.fields import rfc3339
 _UNDATED: Mapping[str, None] = dict.fromkeys(TimelineSchema._declared_fields)
 
 C, R, S = v.ChallengeState, v.ResponseState, v.SupportState
+RECEIVED = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
+"""The states of a response in which the challenge's owners have it."""
 
 
 class Challenge(Resource):
-    """A need; its owners (behovsejere) answer for it, and who joins it sees it before it is published."""
+    """A need; its owners (behovsejere) answer for it. Who joins it sees it before it is published, and who has answered
+    it still sees it, and why, when it is withdrawn.
+    """
 
     __tablename__ = "challenge"
     schema = ChallengeSchema()
@@ -32,6 +36,7 @@ class Challenge(Resource):
     PARTIES: ClassVar = {
         "owner": Party(),
         "supporter": Party("support", back="challenge_id", states=frozenset({S.PROPOSED, S.CONFIRMED})),
+        "responder": Party("response", back="challenge_id", states=RECEIVED),
     }
     TEXTS = (
         "title",
@@ -151,7 +156,7 @@ class Challenge(Resource):
             self.response_count = None
             return
         response: Any = self.named("response")
-        received = response.challenge_id == self.id, response.state.in_(response.RECEIVED)
+        received = response.challenge_id == self.id, response.state.in_(RECEIVED)
         self.response_count = session().scalar(select(func.count()).select_from(response).where(*received))
 
     def complete(self) -> None:

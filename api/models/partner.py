@@ -13,7 +13,7 @@ from api import reference
 from api.db import session
 from api.domain import lifecycle
 from api.models import merging, reuse, tree
-from api.models.base import Id, Resource, SortKey, danish_key
+from api.models.base import Audience, Id, Resource, SortKey, danish_key
 from schemas import vocabulary as v
 from schemas.partners import PartnerSchema
 
@@ -88,9 +88,12 @@ class Partner(Resource):
         return self.name
 
     def can_merge_into(self, id: str) -> bool:
-        """Whether that partner can take this one's place."""
+        """Whether that partner can take this one's place: whoever was shown this one is sent on to it."""
         other = session().get(Partner, id)
-        return other is not None and other is not self and other.state != v.PartnerState.MERGED
+        if other is None or other is self or other.state == v.PartnerState.MERGED:
+            return False
+        widest_first = list(Audience)
+        return widest_first.index(other.audience) <= widest_first.index(self.audience)
 
     @property
     def below_itself(self) -> bool:
@@ -105,6 +108,8 @@ class Partner(Resource):
 
     def taken(self, step: str, fields: Mapping[str, Any]) -> None:
         if step == "merge":
+            if self.audience in (Audience.OWNERS, Audience.SANDBOX):  # as it was seen until now
+                self.visibility = v.Visibility.PRIVATE  # being merged must not publish what never was
             merging.repoint(self.id, fields["merged_into"], self.sandbox)
 
     def derive(self) -> None:

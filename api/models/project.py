@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import ForeignKey
@@ -95,7 +95,12 @@ class Project(Resource):
     @property
     def owner_ids(self) -> Collection[str]:
         """The participants that answer for the record."""
-        return self.holding(ANSWERABLE)
+        return self.answerable(self.participants)
+
+    @staticmethod
+    def answerable(participants: Iterable[Mapping[str, Any]]) -> Collection[str]:
+        """Those of the participants whose role is to answer for the record."""
+        return _holding(participants, ANSWERABLE)
 
     @property
     def provider_ids(self) -> Collection[str]:
@@ -165,5 +170,5 @@ def _follow_ups(end: str | None) -> list[str]:
     return [f"{year}{end[4:7]}" for year in years if year <= dt.MAXYEAR]
 
 
-def _holding(participants: Collection[Mapping[str, Any]], roles: Collection[v.ParticipantRole]) -> Collection[str]:
+def _holding(participants: Iterable[Mapping[str, Any]], roles: Collection[v.ParticipantRole]) -> Collection[str]:
     return [one["partner_id"] for one in participants if one["role"] in roles]

@@ -24,8 +24,6 @@ class Response(Resource):
 
     __tablename__ = "response"
     schema = ResponseSchema()
-    RECEIVED: ClassVar = frozenset({R.SUBMITTED, R.SHORTLISTED, R.SELECTED, R.DECLINED})
-    """The states in which the challenge's owners have the answer."""
     lifecycle = lifecycle.RESPONSE
     PARENTS = ("challenge",)
     ONCE = ("challenge_id", "partner_id")

@@ -50,7 +50,9 @@ class ChallengeById(MethodView):
     def patch(self, fields, challenge):
         """Change a challenge
 
-        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole.
+        A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. Once published it can
+        be shown to more and never to fewer, and while it is open its deadline can only be put off. Whoever changes the
+        owners must still be able to change the challenge afterwards.
         """
         return challenge.change(fields)
 

@@ -1,7 +1,7 @@
 """Documents (bilag): files attached to a challenge, project, outcome, response or enquiry.
 
-Whoever may change a record attaches documents to it. Nobody sees a document who does not see that record, and its own
-visibility can only narrow that further.
+Whoever may change a record attaches documents to it, and so does whoever is to answer it. Nobody sees a document who
+does not see that record, and its own visibility can only narrow that further.
 """
 
 from flask.views import MethodView

@@ -50,7 +50,8 @@ class ProjectById(MethodView):
 
         A JSON merge patch (RFC 7396): send what changes, null clears, lists are replaced whole. When the end moves, the
         dates to ask for effects that followed from it move along. A challenge or a programme is added by those who may
-        change it, too.
+        change it, too. Somebody must go on answering for the project, and whoever changes the participants must be able
+        to change it afterwards too.
         """
         return project.change(fields).follow_end()
 

@@ -107,7 +107,7 @@ CIRCLE: dict[str, Callable[[Caller], bool]] = {
 ALWAYS = None
 PART_IN: dict[str, dict[str, Collection[str] | None]] = {
     "partner": {"partner": ALWAYS},
-    "challenge": {"owner": ALWAYS, "supporter": ALWAYS},
+    "challenge": {"owner": ALWAYS, "supporter": ALWAYS, "responder": ALWAYS},  # who has answered it
     "support": {"supporter": ALWAYS, "challenge's owner": ALWAYS},
     "response": {"responder": ALWAYS, "challenge's owner": ALWAYS},  # who has no part in what was not handed in
     "question": {"asker": ALWAYS, "challenge's owner": ALWAYS},
@@ -136,24 +136,6 @@ def sees(caller: Caller, record: Record) -> bool:
     if record.life not in PUBLISHED[record.kind] or not CIRCLE[record.visibility](caller):
         return False
     return record.kind not in ONLY_WITH or record.parent is None or sees(caller, record.parent)
-
-
-def saw(caller: Caller, record: Record) -> bool:
-    """Whether the caller may read the record as it was: its owner's people and CO-PI always, others what was shown."""
-    if record.sandbox:
-        return False
-    [owner, *_] = PART_IN[record.kind] or [""]
-    if caller.at_copi or caller.organisation in record.stakes.get(owner, ()):
-        return True
-    return _shown(caller, record) and _all_shown(caller, record.parent)
-
-
-def _all_shown(caller: Caller, record: Record | None) -> bool:
-    return record is None or (_shown(caller, record) and _all_shown(caller, record.parent))
-
-
-def _shown(caller: Caller, record: Record) -> bool:
-    return not record.sandbox and record.life in PUBLISHED[record.kind] and CIRCLE[record.visibility](caller)
 
 
 def tester_sees(record: Record, *, scoped: bool) -> bool:
@@ -250,7 +232,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "enquiry:assign": (COPI,),
     "enquiry:answer": (COPI,),
     "enquiry:close": ("member of the asker", COPI),
-    "document:create": _CHANGES_PARENT,
+    "document:create": (*_CHANGES_PARENT, "CO-PI where an enquiry asks it"),
     "document:update": _CHANGES_PARENT,
     "document:remove": _CHANGES_PARENT,
     "document:take-down": (COPI,),
@@ -273,6 +255,7 @@ _DUTIES: dict[str, Callable[[Caller, Mapping[str, Collection[str]]], bool]] = {
     "CO-PI where no response or enquiry is told of": lambda caller, stakes: (
         caller.at_copi and not {"responder", "asker"} & stakes.keys()
     ),
+    "CO-PI where an enquiry asks it": lambda caller, stakes: caller.at_copi and "asker" in stakes,
     "CO-PI where no adopter is named": lambda caller, stakes: caller.at_copi and not stakes["adopter"],
 }
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees
+from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, may, sees
 from tests.matrix.operations import KINDS, OPERATIONS, Attempt, attempts
 from tests.matrix.world import World
 
 LISTS = [one for one in OPERATIONS if "sort" in one.parameters and "{id}" not in one.path]
 
 
+ADDED = {"support": "support", "response": "respond", "question": "ask", "outcome": "report", "adoption": "adopt",
+         "document": "attach"}  # fmt: skip
+"""What adding one of a kind is called among the actions of what it belongs to."""
+
+
 def told(world: World, kind: str, caller: Caller) -> dict[str, set[str]]:
+    """What a list says the caller may do with each record, what can be added to it left out."""
+    return {id: names - set(ADDED.values()) for id, names in everything_told(world, kind, caller).items()}
+
+
+def everything_told(world: World, kind: str, caller: Caller) -> dict[str, set[str]]:
     """What a list says the caller may do, by record."""
     [listing] = (one for one in LISTS if KINDS[one.plural] == kind)
     if caller is ANONYMOUS and not listing.public:
@@ -46,6 +56,35 @@ def test_actions_are_what_is_promised(world: World, kind: str):
                 promised[record.id].add(action)
         if caller is not ANONYMOUS or told(world, kind, caller):
             assert told(world, kind, caller) == promised, caller
+
+
+def added(world: World, kind: str) -> list[tuple[str, Record, Attempt]]:
+    """Everything there is to add to records of a kind, tried on each of them, with what that is called."""
+    return [
+        (ADDED[KINDS[one.below]], attempt.about, attempt)
+        for one in OPERATIONS
+        if KINDS.get(one.plural) == kind and one.method == "POST" and one.below in KINDS
+        for attempt in attempts(world, one)
+        if attempt.about and attempt.about.kind
+    ]
+
+
+@pytest.mark.parametrize("kind", ["challenge", "response", "project", "outcome", "enquiry"])
+def test_what_can_be_added_is_what_is_promised(world: World, kind: str):
+    """For some organisation the caller may name; on every record to which one is tried to be added."""
+    tried = added(world, kind)
+    assert tried
+    for caller in CALLERS[1:]:
+        said, promised = everything_told(world, kind, caller), dict[tuple[str, str], bool]()
+        for name, record, attempt in tried:
+            if record.id in said:
+                case = record.id, name
+                promised[case] = promised.get(case, False) or (attempt.works and attempt.expected(caller) == 200)
+        if kind == "project":
+            records = (one for one in world.of(kind) if one.id in said)
+            promised |= {(one.id, "report"): may(caller, "outcome:create", {"project's owner": one.stakes["owner"]})
+                         for one in records}  # fmt: skip
+        assert {(id, name): name in said[id] for id, name in promised} == promised, caller
 
 
 @pytest.mark.proof

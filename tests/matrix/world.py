@@ -298,7 +298,8 @@ class _Builder:
         }  # fmt: skip
         # What has been resolved says how; that is also what tells it from a withdrawn challenge once it is archived.
         reason = "procured" if life in ("resolved", "archived") else None
-        stakes = {"owner": set(owners), "trusted owner": set(owners) & {AWAY}, "supporter": set[str]()}
+        stakes = {"owner": set(owners), "trusted owner": set(owners) & {AWAY}, "supporter": set[str](),
+                  "responder": set[str]()}  # fmt: skip
         return self.add("challenge", name or _name(" and ".join(owners), life, options), life, body, stakes,
                         close_reason=reason, **options)  # fmt: skip
 
@@ -334,8 +335,8 @@ class _Builder:
         lives = ("draft", "submitted", "shortlisted", "selected", "declined", "withdrawn", "drafted and withdrawn")
         for life in lives:
             takes = "open" if life == "draft" else "closed"
-            # What is still to be decided on keeps the challenge from becoming a project.
-            stuck = ("form-project",) if life in ("submitted", "shortlisted") else ()
+            # What is still to be decided on keeps the challenge from becoming a project, or from ending otherwise.
+            stuck = ("form-project", "resolve") if life in ("submitted", "shortlisted") else ()
             asked = self.challenge([THIRD], takes, f"of third for {life} responses", stuck=stuck)
             asking = self.challenge([HOME], takes, f"of home for {life} responses", stuck=stuck)
             self.response([HOME], asked, life)
@@ -347,10 +348,16 @@ class _Builder:
         early = self.challenge([HOME], "open", "of home for early responses")
         self.response([HOME], late, "draft", stuck=("submit",))
         self.response([THIRD], early, "submitted", stuck=("shortlist", "select", "decline"))
+        for how in ({}, {"visibility": "private"}):
+            gone = self.challenge([THIRD], "withdrawn", f"of third, withdrawn {_how(how)}, with responses", **how)
+            self.response([FIRM, AWAY], gone, "submitted", stuck=("shortlist", "select", "decline"))
+            self.response([HOME], gone, "draft", stuck=("submit",))
         sandbox = self.challenge([HOME], "open", "of home for responses of the sandbox", sandbox=True)
         self.response([HOME], sandbox, "submitted")
 
     def response(self, parties: Sequence[str], challenge: Record, life: str, **options: Any) -> Record:
+        if life in RECEIVED:
+            challenge.stakes["responder"].update(parties)  # type: ignore[attr-defined]
         responder, *consortium = (self.world.partner[one] for one in parties)
         body = {"partner_id": responder, "consortium": consortium, "title": TEXT, "approach": TEXT}
         handed_in = None if life.startswith("draft") else clock.now()
@@ -513,14 +520,20 @@ HOW: Sequence[dict[str, Any]] = ({"visibility": "network"}, {"visibility": "priv
 CHALLENGE_LIVES = (
     "draft", "in_review", "open", "closed", "resolved", "withdrawn", "archived", "withdrawn and archived",
 )  # fmt: skip
+RECEIVED = ("submitted", "shortlisted", "selected", "declined")
+"""The part of a response's life in which the challenge's owners have it."""
 PROJECT_LIVES = (
     "planned", "active", "on_hold", "completed", "in_operation", "discontinued", "archived", "unknown",
 )  # fmt: skip
 
 
 def changeable(record: Record) -> bool:
-    """Whether anything can be changed of the record in this part of its life."""
+    """Whether documents come to the record and go in this part of its life: while anything of it can be changed, and
+    while somebody is to answer it.
+    """
     lifecycle = LIFECYCLES.get(record.kind)
+    if (record.kind, record.life) == ("enquiry", "assigned"):
+        return True
     return lifecycle is not None and lifecycle.may_change(type(lifecycle.initial)(record.life.rpartition(" ")[2]))
 
 
@@ -534,7 +547,7 @@ WITH_DOCUMENTS = {
     "project": ("of home, active", "of home, archived", "of third, active", "of third, private, with home"),
     "outcome": ("of it, draft", "of it, verified"),
     "response": ("of home, draft", "of third, submitted", "of home, submitted", "of firm and away, submitted"),
-    "enquiry": ("of home, new", "of home, answered", "of third, new"),
+    "enquiry": ("of home, new", "of home, assigned", "of home, answered", "of third, new"),
 }
 
 

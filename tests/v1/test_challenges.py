@@ -173,6 +173,59 @@ def test_the_close_reason_is_told_when_the_need_is_resolved(as_, make):
     assert resolved.json["close_reason"] == "no_suitable_solution"
 
 
+# --- What stands once it is published -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [None, {"response_deadline": None}, {"response_deadline": "2027-02-28T11:00:00Z"}],
+    ids=["all of it taken away", "the deadline taken away", "an earlier one"],
+)
+def test_while_it_is_open_a_deadline_is_only_put_off(as_, make, timeline):
+    owner = make.partner(kind="municipality")
+    id = make.challenge(owner=owner, timeline={"posed": "2026-01", "response_deadline": "2027-03-01T11:00:00Z"})
+    for somebody in (as_(owner, "editor"), as_.copi_admin):
+        problem(somebody.patch(f"/challenges/{id}", {"timeline": timeline}, version=1), 422, "/timeline")
+    later = {"timeline": {"posed": None, "response_deadline": "2027-03-02T11:00:00Z"}}
+    assert as_(owner, "editor").patch(f"/challenges/{id}", later, version=1).status_code == 200
+
+
+def test_a_draft_s_deadline_is_its_owner_s_affair(as_, make):
+    id = make.challenge("draft", timeline={"response_deadline": "2027-03-01T11:00:00Z"})
+    assert as_.copi_editor.patch(f"/challenges/{id}", {"timeline": None}, version=1).status_code == 200
+    id = make.challenge()
+    first = {"timeline": {"response_deadline": "2027-03-01T11:00:00Z"}}
+    assert as_.copi_editor.patch(f"/challenges/{id}", first, version=1).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_what_is_published_is_shown_to_more_and_never_to_fewer(as_, make, state):
+    owner = make.partner(kind="municipality")
+    for somebody in (as_(owner, "manager"), as_.copi_admin):
+        id = make.challenge(state, owner=owner, visibility="private")
+        for version, wider in enumerate(("network", "public"), start=1):
+            changed = somebody.patch(f"/challenges/{id}", {"visibility": wider}, version=version)
+            assert changed.status_code == 200, changed.json
+        for narrower in ("network", "private"):
+            refusal = problem(
+                somebody.patch(f"/challenges/{id}", {"visibility": narrower}, version=3), 422, "/visibility"
+            )
+            assert "træk det tilbage" in refusal["errors"][0]["detail"]
+    draft = make.challenge("draft", owner=owner)
+    assert as_.copi_admin.patch(f"/challenges/{draft}", {"visibility": "private"}, version=1).status_code == 200
+
+
+def test_nobody_gives_a_need_away_by_accident(as_, make):
+    mine, theirs = make.partner(kind="municipality"), make.partner(kind="municipality")
+    editor, other = as_(mine, "editor"), as_(theirs, "editor")
+    id = make.challenge("draft", owner=mine)
+    refusal = problem(editor.patch(f"/challenges/{id}", {"owners": [theirs]}, version=1), 422, "/owners")
+    assert "redaktør" in refusal["errors"][0]["detail"]
+    assert editor.patch(f"/challenges/{id}", {"owners": [mine, theirs]}, version=1).status_code == 200
+    assert other.patch(f"/challenges/{id}", {"owners": [theirs]}, version=2).status_code == 200
+    assert as_.copi_editor.patch(f"/challenges/{id}", {"owners": [mine]}, version=3).status_code == 200
+
+
 # --- The list -----------------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 
+from tests.files import PDF
 from tests.make import enquiry_body
 from tests.v1.expect import problem
 from tests.v1.lists import alphabetical, assert_filters, assert_sorts, ids
@@ -45,6 +49,36 @@ def test_an_enquiry_is_asked_assigned_answered_and_closed(as_, make):
     as_.copi_editor.post(f"{path}/answer", ANSWER, version=4)
     assert member.get(path).json["answer"] == ANSWER["answer"]
     assert member.post(f"{path}/close", version=5).json["state"] == "closed"
+
+
+def test_whoever_answers_an_enquiry_may_attach_what_explains_the_answer(as_, make):
+    town = make.partner(kind="municipality")
+    id = make.enquiry("assigned", partner_id=town)
+    form = {"title": json.dumps({"da": "Notat"})}
+
+    def attach(who):
+        sent = {**form, "file": (io.BytesIO(PDF), "notat.pdf", "application/pdf")}
+        return who.call("POST", f"/enquiries/{id}/documents", data=sent, content_type="multipart/form-data")
+
+    made = attach(as_.copi_editor)
+    assert made.status_code == 201, made.json
+    assert attach(as_(town, "member")).status_code == 201, "the asker may still say more with a file"
+    assert as_(town, "member").get(f"/documents/{made.json['id']}").status_code == 200
+    for somebody in (as_.adviser, as_(make.partner(), "manager")):
+        problem(attach(somebody), 404)
+    as_.copi_editor.post(f"/enquiries/{id}/answer", ANSWER, version=1)
+    problem(attach(as_.copi_editor), 409)
+    problem(attach(as_(town, "member")), 409)
+
+
+def test_where_nothing_can_be_changed_it_says_so(as_, make):
+    path = f"/enquiries/{make.enquiry('closed')}"
+    for language, words in (("da", "kan intet ændres. Mulige trin er nu: ingen."),
+                            ("en", "nothing can be changed. Possible steps now: none.")):  # fmt: skip
+        changed = as_(make.home, "member").patch(
+            path, {"context": {"da": "Nej."}}, version=1, headers={"Accept-Language": language}
+        )
+        assert words in problem(changed, 409, "/context", language=language)["detail"]
 
 
 def test_nobody_asks_for_another(as_, make):

@@ -6,7 +6,8 @@ from contextvars import Context
 
 import pytest
 
-from tests.make import SANDBOX
+from tests.clients import Client
+from tests.make import SANDBOX, challenge_body, question_body, response_body, support_body
 from tests.v1.bodies import NAMES, at, collection, minimal, write_only
 from tests.v1.expect import problem
 
@@ -136,6 +137,103 @@ def test_names_are_for_owners_and_copi(client, as_, make, town):
     known = [as_.copi_editor.user_id, owner.user_id, owner.user_id]
     assert writers(owner) == writers(as_(town, "member")) == writers(as_.copi_admin) == known
     assert writers(client) == writers(as_.adviser) == writers(other) == [None]
+
+
+# --- Those with a stake -------------------------------------------------------------------------------------
+
+
+def told(reader, path):
+    """What somebody is told of a record: versions, types, and who is named, the newest first."""
+    return [
+        (one["version"], one["type"].partition(".")[2], one["actor"] and one["actor"]["id"])
+        for one in walk(reader, f"{path}/history?limit=1")
+    ]
+
+
+def test_the_owners_of_a_challenge_see_an_answer_s_changes_since_they_have_it(as_, make, town):
+    firm = make.partner()
+    challenge, responder, owner = make.challenge(owner=town), as_(firm, "editor"), as_(town, "editor")
+    made = responder.post(f"/challenges/{challenge}/responses", response_body(firm, ip_note={"da": SECRET}))
+    path = f"/responses/{made.json['id']}"
+    responder.patch(path, {"ip_note": None}, version=1)
+    for version in (1, 2):
+        problem(owner.get(f"{path}/history/{version}"), 404)
+    assert responder.post(f"{path}/submit", version=2).status_code == 200
+    owner.post(f"/challenges/{challenge}/close", version=1)
+    assert owner.post(f"{path}/shortlist", version=3).status_code == 200
+    assert as_.copi_editor.post(f"{path}/select", version=4).status_code == 200
+
+    assert told(owner, path) == [(5, "selected", None), (4, "shortlisted", owner.user_id), (3, "submitted", None)]
+    assert told(as_(town, "member"), path) == told(owner, path)
+    assert owner.get(f"{path}/history?limit=1").json["total"] == 3
+    assert owner.get(f"{path}/history/5").json == owner.get(path).json
+    assert owner.get(f"{path}/history/3").json["state"] == "submitted"
+    for version in (1, 2):
+        hidden = owner.get(f"{path}/history/{version}")
+        problem(hidden, 404)
+    assert SECRET not in owner.get(f"{path}/history").text
+    assert [version for version, *_ in told(responder, path)] == [5, 4, 3, 2, 1]
+    for stranger in (as_(make.partner(), "manager"), as_.adviser):
+        problem(stranger.get(f"{path}/history"), 404)
+        problem(stranger.get(f"{path}/history/5"), 404)
+
+
+def test_who_joins_later_is_told_of_nothing_from_before(as_, make, town):
+    owner, firm, late = as_(town, "editor"), make.partner(kind="municipality"), make.partner(kind="municipality")
+    id = owner.post("/challenges", challenge_body(town, problem={"da": SECRET})).json["id"]
+    owner.patch(f"/challenges/{id}", {"problem": {"da": "Kort."}}, version=1)
+    owner.post(f"/challenges/{id}/supports", support_body(firm))
+    assert told(as_(firm, "member"), f"/challenges/{id}") == [(3, "visibility_changed", None)]
+    owner.patch(f"/challenges/{id}", {"problem": {"da": "Kortere."}}, version=3)
+    assert [version for version, *_ in told(as_(firm, "member"), f"/challenges/{id}")] == [4, 3]
+    owner.post(f"/challenges/{id}/supports", support_body(late))
+    assert [version for version, *_ in told(as_(late, "member"), f"/challenges/{id}")] == [5]
+    for version in (1, 2):
+        problem(as_(firm, "member").get(f"/challenges/{id}/history/{version}"), 404)
+
+
+def test_what_is_private_is_told_to_those_with_a_part_in_it(as_, make, town):
+    supporter, adopter = make.partner(kind="municipality"), make.partner()
+    owner = as_(town, "editor")
+    support = make.support("proposed", challenge=make.challenge(owner=town), partner_id=supporter, visibility="private")
+    adoption = make.adoption("reported", outcome=make.outcome(project=make.project(owner=town)), partner_id=adopter)
+    for path, partner, role in (
+        (f"/supports/{support}", supporter, "manager"),
+        (f"/adoptions/{adoption}", adopter, "editor"),
+    ):
+        mover = as_(partner, role)
+        assert mover.post(f"{path}/confirm", version=1).status_code == 200
+        assert [entry[:2] for entry in told(owner, path)] == [(2, "confirmed"), (1, "created")]
+        assert {name for *_, name in told(owner, path)} == {None}, "the supporter's people are not named"
+        assert owner.get(f"{path}/history/1").status_code == owner.get(f"{path}/history/2").status_code == 200
+
+
+def test_a_response_s_documents_are_told_of_since_they_are_seen(as_, make, town):
+    firm = make.partner()
+    challenge, responder, owner = make.challenge(owner=town), as_(firm, "editor"), as_(town, "editor")
+    response = make.response("draft", challenge=challenge, partner_id=firm)
+    document = make.document(response_id=response, project_id=None)
+    problem(owner.get(f"/documents/{document}/history"), 404)
+    responder.post(f"/responses/{response}/submit", version=1)
+    assert told(owner, f"/documents/{document}") == [(2, "visibility_changed", None)]
+    problem(owner.get(f"/documents/{document}/history/1"), 404)
+    assert owner.get(f"/documents/{document}/history/2").status_code == 200
+
+
+def test_the_history_of_a_question_does_not_tell_who_asked(app, as_, make, town):
+    """Not even where somebody works for those who ask and those who are asked."""
+    firm = make.partner()
+    both = Client(app, make.user(roles={town: "editor", firm: "editor"}))
+    asked = both.post(f"/challenges/{make.challenge(owner=town)}/questions", question_body(firm))
+    path, owner = f"/questions/{asked.json['id']}", as_(town, "member")
+    assert owner.get(path).status_code == 200
+    answered = as_(town, "manager").post(f"{path}/answer", {"answer": {"da": "Ja."}}, version=1)
+    assert answered.status_code == 200
+    assert told(owner, path) == [(2, "answered", None), (1, "created", None)]
+    for address in ("/history", "/history/1", "/history/2"):
+        said = owner.get(f"{path}{address}").text
+        assert firm not in said
+        assert both.user_id not in said
 
 
 def test_what_the_service_did_itself_has_no_actor(as_, make, town):

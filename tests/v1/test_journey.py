@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import orjson
 import pytest
 from sqlalchemy import select
 
 from api.models import Event, Membership
+from tests.clients import Client
+from tests.make import project_body, support_body
 from tests.v1.expect import problem
 from tests.v1.lists import ids
 
@@ -318,3 +323,91 @@ def test_two_that_joined_the_same_needs_become_one_when_one_of_each_pair_has_giv
     assert ("/supports/" in left, "/responses/" in left) == (False, True)
     assert as_(new, "editor").post(f"/responses/{responses[1]}/withdraw", version=1).status_code == 200
     assert merge().status_code == 200
+
+
+def test_what_is_merged_is_not_pointed_at_any_more(as_, make):
+    heir, kept = make.partner(kind="municipality"), make.partner(kind="municipality")
+    old = make.partner("merged", kind="municipality", merged_into=heir)
+    body = project_body(participants=[{"partner_id": kept, "role": "lead"}, {"partner_id": old, "role": "client"}])
+    refusal = problem(as_.copi_editor.post("/projects", body), 422, "/participants/1/partner_id")
+    [error] = refusal["errors"]
+    assert heir in error["detail"]
+    support = as_.copi_editor.post(f"/challenges/{make.challenge()}/supports", support_body(old))
+    assert heir in problem(support, 422, "/partner_id")["errors"][0]["detail"]
+
+    # What pointed at it before is let be.
+    project = make.project(participants=body["participants"])
+    assert as_.copi_editor.patch(f"/projects/{project}", {"keywords": ["nyt"]}, version=1).status_code == 200
+    also = {"participants": [*body["participants"], {"partner_id": heir, "role": "buyer"}]}
+    assert as_.copi_editor.patch(f"/projects/{project}", also, version=2).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("one", "into", "merges"),
+    [
+        ({}, {"state": "draft"}, False),
+        ({}, {"visibility": "private"}, False),
+        ({}, {"visibility": "network"}, False),
+        ({}, {"state": "inactive"}, True),
+        ({"visibility": "network"}, {"visibility": "network"}, True),
+        ({"visibility": "network"}, {"visibility": "private"}, False),
+        ({"state": "draft"}, {"visibility": "network"}, True),
+        ({"state": "draft"}, {"state": "draft"}, True),
+    ],
+)
+def test_whoever_was_shown_a_merged_partner_is_led_to_one_that_is_shown_to_them(client, as_, make, one, into, merges):
+    old, new = make.partner(**one), make.partner(**into)
+    shown = client.get(f"/partners/{old}").status_code == 200
+    merged = as_.copi_editor.post(f"/partners/{old}/merge", {"merged_into": new, "reason": "Samme."}, version=1)
+    if not merges:
+        problem(merged, 422, "/merged_into")
+        return
+    assert merged.status_code == 200, merged.json
+    if shown:
+        led = client.get(f"/partners/{old}")
+        assert (led.status_code, client.get(led.headers["Location"].removeprefix("/v1")).status_code) == (301, 200)
+
+
+def test_a_draft_that_is_merged_is_not_published_by_it(client, as_, make):
+    draft, new = make.partner("draft", name={"da": "Fortroligt Firma"}), make.partner()
+    merged = as_.copi_editor.post(f"/partners/{draft}/merge", {"merged_into": new, "reason": "Samme."}, version=1)
+    assert merged.json["visibility"] == "private"
+    for somebody in (client, as_.adviser, as_(make.partner(), "manager")):
+        assert ids(somebody, "/partners?state=merged") == []
+        problem(somebody.get(f"/partners/{draft}"), 404)
+        assert "Fortroligt" not in somebody.get("/events?limit=250").text
+    assert as_.copi_editor.get(f"/partners/{draft}").status_code == 301
+
+
+def test_the_way_to_who_took_over_is_the_way_that_was_asked_for(client, make):
+    old = make.partner("merged", merged_into=(new := make.partner()), source={
+        "system": "cvr", "external_id": "7", "url": None})  # fmt: skip
+    for path in (f"/partners/{old}", "/partners/by-source/cvr/7"):
+        assert client.get(path).headers["Location"] == f"/v1/partners/{new}"
+        assert client.get(f"{path}?embed=projects").headers["Location"] == f"/v1/partners/{new}?embed=projects"
+    led = client.get(f"/partners/{old}?format=jsonld")
+    assert (led.status_code, led.headers["Location"]) == (301, f"/v1/partners/{new}?format=jsonld")
+
+
+def test_two_that_are_merged_into_each_other_at_once_do_not_wait_for_each_other(app, as_, make):
+    user = as_.copi_editor.user_id
+    for _ in range(8):
+        pair = [make.partner(kind="municipality") for _ in range(2)]
+        make.project(participants=[{"partner_id": one, "role": "lead"} for one in pair])
+        both = Barrier(2)
+
+        def merge(one, other, both=both):
+            client = Client(app, user)
+            both.wait()
+            body = {"merged_into": other, "reason": "Samme."}
+            return client.post(f"/partners/{one}/merge", body, headers={"If-Match": "*"}).status_code
+
+        with ThreadPoolExecutor(2) as threads:
+            statuses = sorted(threads.map(merge, pair, reversed(pair)))
+        assert statuses == [200, 422]
+
+
+@pytest.mark.parametrize("wrong", [7, None, [], "x", {"id": "x"}])
+def test_what_names_no_partner_is_refused_where_it_stands(as_, make, wrong):
+    body = {"merged_into": wrong, "reason": "Samme."}
+    problem(as_.copi_editor.post(f"/partners/{make.partner()}/merge", body, version=1), 422, "/merged_into")

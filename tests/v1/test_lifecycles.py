@@ -85,7 +85,7 @@ def test_from_any_other_state_the_refusal_names_the_steps_there_are(as_, make, l
         possible = [one.name for one in lifecycle.steps if state in one.sources]
         assert state in refusal["detail"]
         listed = refusal["detail"].rpartition(":")[2].strip(" .").split(", ")
-        assert listed == (possible or [{DANISH: "intet", ENGLISH: "nothing"}[language]])
+        assert listed == (possible or [{DANISH: "ingen", ENGLISH: "none"}[language]])
         assert len(events(admin, id)) == 1
 
 

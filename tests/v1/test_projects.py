@@ -354,3 +354,42 @@ def test_whoever_takes_part_sees_a_private_project_but_only_reads_it(client, as_
     left = as_(town, "editor").patch(f"/projects/{id}", {"participants": roles[:1]}, version=1)
     assert left.status_code == 200
     problem(manager.get(f"/projects/{id}"), 404)
+
+
+# --- Who answers for it -------------------------------------------------------------------------------------
+
+
+def test_somebody_answers_for_a_project_as_long_as_it_lasts(as_, make):
+    town, firm = make.partner(kind="municipality"), make.partner()
+    id = make.project(participants=[{"partner_id": town, "role": "lead"}, {"partner_id": firm, "role": "supplier"}])
+    for somebody in (as_(town, "editor"), as_.copi_admin):
+        for left in ([], [{"partner_id": firm, "role": "supplier"}], [{"partner_id": town, "role": "participant"}]):
+            changed = somebody.patch(f"/projects/{id}", {"participants": left}, version=1)
+            problem(changed, 422, "/participants")
+    assert as_.copi_editor.patch(
+        f"/projects/{id}", {"participants": [{"partner_id": firm, "role": "owner"}]}, version=1
+    ).status_code == 200  # fmt: skip
+
+
+def test_a_project_that_nobody_answered_for_is_let_be(as_, make):
+    firm = make.partner()
+    id = make.project(participants=[{"partner_id": firm, "role": "supplier"}])
+    changed = as_.copi_editor.patch(f"/projects/{id}", {"participants": []}, version=1)
+    assert changed.status_code == 200, changed.json
+
+
+def test_whoever_changes_the_participants_answers_for_the_project_afterwards(as_, make):
+    mine, theirs = make.partner(kind="municipality"), make.partner(kind="municipality")
+    lead, client = {"partner_id": mine, "role": "lead"}, {"partner_id": theirs, "role": "client"}
+    id = make.project(participants=[lead])
+    editor = as_(mine, "editor")
+    problem(editor.patch(f"/projects/{id}", {"participants": [client]}, version=1), 422, "/participants")
+    assert editor.patch(f"/projects/{id}", {"participants": [lead, client]}, version=1).status_code == 200
+    assert as_(theirs, "editor").patch(f"/projects/{id}", {"participants": [client]}, version=2).status_code == 200
+
+
+def test_whose_turn_it_is_not_is_said_before_what_is_wrong_with_the_body(as_, make):
+    wrong = {"discontinuation": "slut", "x": 1}
+    refusal = problem(as_.copi_editor.post(f"/projects/{make.project('completed')}/discontinue", wrong, version=1), 409)
+    assert refusal["type"].endswith("/wrong-state")
+    problem(as_.copi_editor.post(f"/projects/{make.project()}/discontinue", wrong, version=1), 422)

@@ -129,7 +129,7 @@ def test_each_field_can_be_changed_alone_and_cleared_again(as_, make, resource, 
     assert editor.get(address).json == changed.json
 
     cleared = editor.patch(address, {name: None}, version=2)
-    if field.required:
+    if field.required or (resource, name) == ("project", "participants"):  # somebody goes on answering for it
         problem(cleared, 422, f"/{name}")
         assert editor.get(address).json == changed.json
     else:

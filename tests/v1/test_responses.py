@@ -156,6 +156,73 @@ def test_a_later_deadline_takes_answers_again_and_an_earlier_one_is_refused(as_,
     assert moved.status_code == 200
 
 
+def events(who, id):
+    """What the feed tells somebody of a record: types, with their reasons."""
+    told = who.get("/events?limit=250").json["items"]
+    return [(one["type"], one["reason"]) for one in told if one["resource_id"] == id]
+
+
+@pytest.mark.parametrize("visibility", ["public", "network"])
+def test_who_has_answered_learns_that_the_challenge_is_withdrawn_and_why(client, as_, make, visibility):
+    owner, firm, member, drafting = make.partner(kind="municipality"), make.partner(), make.partner(), make.partner()
+    challenge = make.challenge(owner=owner, visibility=visibility)
+    id = answer(as_, firm, challenge, consortium=[member])
+    as_(firm, "editor").post(f"/responses/{id}/submit", version=1)
+    answer(as_, drafting, challenge)
+    as_(owner, "manager").post(f"/challenges/{challenge}/withdraw", {"reason": "Pengene er væk."}, version=1)
+
+    for somebody in (as_(firm, "member"), as_(member, "member")):
+        assert somebody.get(f"/challenges/{challenge}").json["state"] == "withdrawn"
+        assert events(somebody, challenge)[-1] == ("challenge.withdrawn", "Pengene er væk.")
+        newest = somebody.get(f"/challenges/{challenge}/history").json["items"][0]
+        assert (newest["type"], newest["reason"]) == ("challenge.withdrawn", "Pengene er væk.")
+        problem(somebody.patch(f"/challenges/{challenge}", {"sources": []}, version=2), 403)
+    for somebody in (as_(drafting, "manager"), as_(make.partner(), "manager"), as_.adviser):
+        problem(somebody.get(f"/challenges/{challenge}"), 404)
+        assert events(somebody, challenge) == [("challenge.hidden", None)]
+    problem(client.get(f"/challenges/{challenge}"), 404)
+
+    # It stays told when the record's life ends, and is no more once the answer is taken back.
+    as_.copi_admin.post(f"/challenges/{challenge}/archive", version=2)
+    assert as_(firm, "member").get(f"/challenges/{challenge}").json["state"] == "archived"
+    assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=2).status_code == 200
+    problem(as_(firm, "member").get(f"/challenges/{challenge}"), 404)
+    assert events(as_(firm, "member"), challenge)[-1] == ("challenge.hidden", None)
+
+
+def test_on_what_is_withdrawn_nothing_is_decided(as_, make, need):
+    challenge, owner = need
+    firm, editor = make.partner(), as_(owner, "editor")
+    id = answer(as_, firm, challenge)
+    as_(firm, "editor").post(f"/responses/{id}/submit", version=1)
+    assert editor.post(f"/challenges/{challenge}/close", version=1).status_code == 200
+    waiting = {"step": "select", "id": id}
+    assert waiting.items() <= editor.get("/tasks").json["items"][-1].items()
+    as_(owner, "manager").post(f"/challenges/{challenge}/withdraw", {"reason": "Nej."}, version=2)
+    for step, body in (
+        ("shortlist", None), ("select", None),
+        ("decline", {"decline_reason": "others_stronger", "feedback": {"da": "Godt, men dyrt."}}),
+    ):  # fmt: skip
+        problem(editor.post(f"/responses/{id}/{step}", body, version=2), 409)
+    assert editor.get("/tasks").json["items"] == []
+    assert editor.get(f"/responses/{id}?embed=actions").json["embedded"]["actions"] == []
+
+
+def test_a_need_is_resolved_once_every_answer_has_been_decided_on(as_, make, need):
+    challenge, owner = need
+    firm, editor = make.partner(), as_(owner, "editor")
+    id = answer(as_, firm, challenge)
+    as_(firm, "editor").post(f"/responses/{id}/submit", version=1)
+    editor.post(f"/challenges/{challenge}/close", version=1)
+    told = {"close_reason": "need_gone"}
+    refusal = problem(editor.post(f"/challenges/{challenge}/resolve", told, version=2), 409)
+    assert refusal["type"].endswith("/not-ready")
+    assert "resolve" not in editor.get(f"/challenges/{challenge}?embed=actions").json["embedded"]["actions"]
+    declined = {"decline_reason": "others_stronger", "feedback": {"da": "Behovet er væk."}}
+    assert editor.post(f"/responses/{id}/decline", declined, version=2).status_code == 200
+    assert editor.post(f"/challenges/{challenge}/resolve", told, version=2).status_code == 200
+
+
 def test_the_owners_decide_when_the_time_for_answers_is_over(client, as_, make, need):
     challenge, owner = need
     firms = [make.partner() for _ in range(4)]
