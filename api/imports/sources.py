@@ -153,13 +153,16 @@ class Neighbours:
             return
         found = select(model).where(clause, visible_to(model, reach_of(self._caller, resource)))
         for record in self._session.scalars(found, parameters(self._caller)):
-            self._kept[resource][record.id] = record
+            heir = getattr(record, "merged_into", None)
+            id = heir or record.id
+            if heir is None:
+                self._kept[resource][id] = record
             if record.source:
-                self._by_source[resource, (record.source["system"], record.source["external_id"])] = record.id
+                self._by_source[resource, (record.source["system"], record.source["external_id"])] = id
             for one in getattr(record, "identifiers", ()):
                 number = f"{ORGANISATION}{one['scheme']}-{one['value']}"
-                if record.id not in self._by_number[number]:
-                    self._by_number[number].append(record.id)
+                if id not in self._by_number[number]:
+                    self._by_number[number].append(id)
 
 
 def _any_of(

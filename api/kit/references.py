@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import marshmallow as ma
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, null, select
 from sqlalchemy.orm import Session
 
 from api import reference
@@ -20,7 +20,6 @@ from api.models import RESOURCES, Partner
 from api.models.visible import Reach, parameters, reach_of, visible_to
 from schemas.base import Shape
 from schemas.fields import Code, Ref
-from schemas.vocabulary import PartnerState
 from schemas.wording import Say
 
 _NO_RECORD = Say("Der er ingen sådan post, eller du kan ikke se den.", "There is no such record, or you cannot see it.")
@@ -47,48 +46,42 @@ def check(session: Session, actor: Actor, shape: Shape, fields: Mapping[str, Any
         elif not reference.knows(field.scheme, value):
             wrong.append({"pointer": pointer, "detail": _NO_CODE.format(scheme=field.scheme)})
     for resource, places in wanted.items():
-        missing = places.keys() - _visible(session, actor, resource, list(places))
-        wrong += [{"pointer": pointer, "detail": _NO_RECORD} for id in missing for pointer in places[id]]
-        for id, heir in _taken_over(session, resource, [id for id in places if id not in missing]):
-            wrong += [{"pointer": pointer, "detail": _TAKEN_OVER.format(id=heir)} for pointer in places[id]]
+        there = _there(session, actor, resource, list(places))
+        for id, pointers in places.items():
+            if id not in there:
+                wrong += [{"pointer": pointer, "detail": _NO_RECORD} for pointer in pointers]
+            elif heir := there[id]:
+                wrong += [{"pointer": pointer, "detail": _TAKEN_OVER.format(id=heir)} for pointer in pointers]
     if wrong:
         raise Refusal(INVALID, errors=sorted(wrong, key=lambda one: one["pointer"]))
 
 
 def seen(session: Session, ids: Mapping[str, Collection[str]]) -> None:
-    """Remember, until the session ends, which records the caller was found to see: they are not asked for again."""
+    """Remember, until the session ends, records that the caller sees and none has taken over: not to be asked for."""
     known = session.info.setdefault(_SEEN, defaultdict(set))
     for resource, some in ids.items():
         known[resource].update(some)
 
 
-def _visible(session: Session, actor: Actor, resource: str, ids: list[str]) -> set[str]:
+def _there(session: Session, actor: Actor, resource: str, ids: list[str]) -> dict[str, str | None]:
+    """Those of some ids that the caller sees, each with the id of the record that has taken its place, if any has."""
     known = session.info.get(_SEEN, {}).get(resource, frozenset())
-    if not (others := [id for id in ids if id not in known]):
-        return set(ids)
-    found = session.scalars(_among(resource, reach_of(actor, resource)), {"ids": others, **parameters(actor)})
-    return {*found, *(id for id in ids if id in known)}
+    there: dict[str, str | None] = dict.fromkeys(id for id in ids if id in known)
+    if others := [id for id in ids if id not in known]:
+        found = session.execute(_among(resource, reach_of(actor, resource)), {"ids": others, **parameters(actor)})
+        there |= {row[0]: row[1] for row in found}
+    return there
 
 
 _SEEN = "references.seen"
 
 
-def _taken_over(session: Session, resource: str, ids: list[str]) -> Iterator[tuple[str, str]]:
-    """Those of some ids in whose place another record is, each with that one's id."""
-    if resource == Partner.__tablename__ and ids:
-        yield from ((id, str(heir)) for id, heir in session.execute(_MERGED, {"ids": ids}))
-
-
-_MERGED = select(Partner.id, Partner.merged_into).where(
-    Partner.id.in_(bindparam("ids", expanding=True)), Partner.state == PartnerState.MERGED
-)
-
-
 @cache
 def _among(resource: str, reach: Reach) -> Select[Any]:
-    """Those of some ids that are seen."""
+    """Those of some ids that are seen, and what has taken their place."""
     model = RESOURCES[resource]
-    return select(model.id).where(model.id.in_(bindparam("ids", expanding=True)), visible_to(model, reach))
+    heir: Any = Partner.merged_into if model is Partner else null()
+    return select(model.id, heir).where(model.id.in_(bindparam("ids", expanding=True)), visible_to(model, reach))
 
 
 def _leaves(shape: ma.Schema, fields: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Ref | Code, str]]:

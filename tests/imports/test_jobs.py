@@ -181,6 +181,19 @@ def test_a_role_that_is_taken_away_counts_at_once(imports: Imports, as_, make):
     assert counts(theirs.read(sent.json["id"])) == (0, 0, 0, 1)
 
 
+def test_a_partner_that_was_merged_is_found_as_the_one_it_is_now(imports: Imports, make, as_):
+    number = [{"scheme": "DK-CVR", "value": "10000009"}]
+    old = make.partner(kind="municipality", identifiers=number, source={"system": "tests", "external_id": "old"})
+    new = make.partner(kind="municipality", identifiers=number)
+    merged = as_.copi_editor.post(f"/partners/{old}/merge", {"merged_into": new, "reason": "Den samme."}, version=1)
+    assert merged.status_code == 200, merged.json
+    job = imports.take_in(challenges("source:tests/old", "org-id:DK-CVR-10000009", old), resource="challenges")
+    assert counts(job) == (2, 0, 0, 1)
+    assert new in job["errors"][0]["detail"]["da"]
+    owners = [one["owners"] for one in imports.client.get("/challenges").json["items"]]
+    assert owners == [[new], [new]]
+
+
 def test_what_was_checked_is_run_with_what_the_caller_may_do_when_it_says_so(imports: Imports, make):
     home = make.partner(kind="municipality")
     id = make.client(roles={home: "editor"})
