@@ -19,6 +19,7 @@ from api.cli.leash import beside
 from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
+from api.kit import logs
 from api.kit.limits import Limits
 from api.models import Event, User
 from api.storage import Storage
@@ -120,6 +121,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    logs.configure(settings.log)
     os.environ.setdefault("COPI_DATABASE_URL", settings.database_url)
     server = Server(
         "wsgi:app",

@@ -269,7 +269,12 @@ def test_to_a_fast_receiver_a_hundred_are_sent_for_one_reading(app, as_, make, r
     _, dispatcher = slow(0.005)
     readings = []
     read = dispatcher._read
-    monkeypatch.setattr(dispatcher, "_read", lambda due: (readings.append(len(receiver.got)), read(due))[1])
+
+    def noted(due):
+        readings.append(len(receiver.got))
+        return read(due)
+
+    monkeypatch.setattr(dispatcher, "_read", noted)
     dispatcher.drain()
     assert readings == [0, 100]
     assert receiver.seqs == list(range(1, 121))
