@@ -10,7 +10,7 @@ from typing import Any
 
 from api.imports.cells import Unclear, Way, plain
 from api.imports.documents import at
-from api.imports.rows import Row, Unreadable, Wrong
+from api.imports.rows import Row, Unreadable, Wrong, shown
 from api.imports.targets import Target
 from schemas.columns import Column, unflatten
 from schemas.wording import Say
@@ -150,8 +150,9 @@ def by_profile(target: Target, profile: Profile, columns: Sequence[str] | None, 
     needed = [profile.external_id, *(one["source"] for one in profile.columns if one.get("source"))]
     missing = [name for name in needed if columns is not None and name not in columns]
     if missing:
-        listed = ", ".join((columns or ())[:40])
-        raise Unreadable(_LACKING.format(column=missing[0]), _OTHER_FILE.format(columns=listed), column=missing[0])
+        listed = ", ".join(shown(name) for name in (columns or ())[:40])
+        lacking = _LACKING.format(column=shown(missing[0]))
+        raise Unreadable(lacking, _OTHER_FILE.format(columns=listed), column=missing[0])
     filled = tuple(sorted((_filled(target, one, danish) for one in profile.columns), key=partial(_order, target)))
     return Reading(target, filled, profile.system, profile.external_id)
 
@@ -171,9 +172,9 @@ def by_name(target: Target, columns: Sequence[str], danish: bool = False) -> Rea
     """Read columns that are named as ours; what only the service writes is passed over."""
     for name in columns:
         if name not in target.columns and name not in target.told:
-            near = get_close_matches(name, target.columns, n=1)
+            near = get_close_matches(name[:_SHOWN], target.columns, n=1)
             advice = _PERHAPS.format(near=near[0]) if near else _RENAME
-            raise Unreadable(_UNKNOWN.format(column=name), advice, column=name)
+            raise Unreadable(_UNKNOWN.format(column=shown(name)), advice, column=name)
     for name in (_SYSTEM, _ID):
         if name not in columns:
             raise Unreadable(_LACKING.format(column=name), _SOURCED, column=name)

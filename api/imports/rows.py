@@ -40,6 +40,14 @@ class Unreadable(Exception):
         self.wrong = Wrong(line, detail, advice, column)
 
 
+_SHOWN = 100
+
+
+def shown(text: str, most: int = _SHOWN) -> str:
+    """What a file says, short and without signs that do not show, to be quoted in a sentence or a report."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text[:most])
+
+
 CORRECT = Say(
     "Ret linjen i filen, og indlæs filen igen. Det, der allerede er indlæst, sker der ikke noget med.",
     "Correct the line in the file, and import the file again. Nothing happens to what is already taken in.",

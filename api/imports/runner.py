@@ -27,7 +27,7 @@ from api.imports import callers, profiles
 from api.imports.batches import Tally
 from api.imports.engine import Engine, Refused
 from api.imports.files import Plan
-from api.imports.rows import Unreadable, Wrong
+from api.imports.rows import Unreadable, Wrong, shown
 from api.models import Import, LineError
 from api.storage import Missing, Storage, Unreachable
 from schemas.vocabulary import ImportMode, ImportState
@@ -242,15 +242,11 @@ def _row(job: Import, wrong: Wrong) -> dict[str, Any]:
     return {
         "import_id": job.id,
         "line": wrong.line,
-        "column": wrong.column and wrong.column[:300],
-        "value": wrong.value and _shown(wrong.value),
+        "column": wrong.column and shown(wrong.column, 300),
+        "value": wrong.value and shown(wrong.value),
         "detail": _both(wrong.detail),
         "advice": _both(wrong.advice),
     }
-
-
-def _shown(value: str) -> str:
-    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in value[:100])
 
 
 def _both(said: Say) -> dict[str, str]:

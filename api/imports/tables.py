@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from api.imports.lines import LONGEST, BrokenLine, Lines
-from api.imports.rows import CORRECT, Row, Rows, Unreadable, Wrong
+from api.imports.rows import CORRECT, Row, Rows, Unreadable, Wrong, shown
 from schemas.wording import Say
 
 csv.field_size_limit(LONGEST)
@@ -95,7 +95,7 @@ def named(heading: Sequence[str], line: int = 1) -> list[str]:
         raise Unreadable(_MANY.format(most=MOST_COLUMNS), _HEADING, line=line)
     twice = next((name for place, name in enumerate(names) if name and name in names[:place]), None)
     if twice is not None:
-        raise Unreadable(_TWICE.format(column=twice), _NAMES, line=line, column=twice)
+        raise Unreadable(_TWICE.format(column=shown(twice)), _NAMES, line=line, column=twice)
     return names
 
 

@@ -180,16 +180,24 @@ TWO = csv(partner(1), partner(2))
         (b"\xff\xfe\x00", 1, "UTF-16"),
         (b"\xef\xbb\xbfna\0me\nx", 1, "NUL"),
         (workbook([]), 1, "empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, 1, "neither CSV, a workbook (.xlsx) nor JSON"),
+        (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", 1, "neither CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0", 1, "neither CSV"),
+        (b"x" * 600_000 + b"\x7f", 1, f"no column called {'x' * 100}."),
+        (b"a\x7fb\xc2\x85c\nx\n", 1, "no column called a\ufffdb\ufffdc."),
+        (b"y" * 600 + b"," + b"y" * 600 + b"\nx,y\n", 1, f"called {'y' * 100}."),
     ],
     ids=["blank", "unknown column", "no source", "twice", "no workbook", "open quote", "one long line", "columns",
-         "utf-16", "nul", "empty workbook"],
+         "utf-16", "nul", "empty workbook", "xls", "pdf", "png", "no heading", "control characters", "long names twice"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(imports: Imports, content, line, says):
     job = imports.take_in(content)
     assert job["state"] == "failed"
     assert says in job["problem"]["en"]
+    assert len(job["problem"]["en"]) < 200
     [error] = job["errors"]
     assert error["line"] == line
+    assert len(error["column"] or "") <= 300
     assert error["advice"]["da"]
     assert names(imports) == []
 
@@ -241,6 +249,11 @@ def test_a_line_that_cannot_be_read_costs_itself_alone(imports: Imports, line, w
         assert error["detail"]["da"] != error["detail"]["en"]
         assert error["advice"]["da"]
         assert len(error["value"] or "") <= 100
+
+
+def test_a_profile_that_names_no_column_of_the_file_quotes_its_columns_in_short(imports: Imports):
+    job = imports.take_in("z" * 5000 + "\nx\n", resource="projects", profile="cordis-projects")
+    assert len(job["errors"][0]["advice"]["en"]) < 250, job
 
 
 def test_an_open_quotation_mark_in_the_last_line(imports: Imports):
