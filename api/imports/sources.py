@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from api.domain.actor import Actor
 from api.kit import references
+from api.kit.upsert import IS_ID
 from api.models import RESOURCES, Resource
 from api.models.base import system_in
 from api.models.visible import parameters, reach_of, visible_to
 from schemas.base import creating
-from schemas.fields import UUID, Many, Object, Ref
+from schemas.fields import Many, Object, Ref
 from schemas.vocabulary import IdentifierScheme
 from schemas.wording import Say
 
-_IS_ID = re.compile(UUID.removesuffix("$") + r"\Z")
 SOURCE, ORGANISATION = "source:", "org-id:"
 """How a reference begins that names a source (`source:system/id`), or a number as org-id.guide writes it."""
 
@@ -172,7 +171,7 @@ def _any_of(
             by_system[system_in(one.source[0], caller.sandbox)].add(one.source[1])
         elif one.said.startswith(ORGANISATION):
             numbers.add(_number(one.said))
-        elif one.said not in kept and _IS_ID.match(one.said):
+        elif one.said not in kept and IS_ID.match(one.said):
             ids.add(one.said)
     clauses = [and_(model.source_system == system, model.source_id.in_(ids)) for system, ids in by_system.items()]
     if ids:

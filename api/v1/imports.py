@@ -1,7 +1,8 @@
 """Imports (indlæsninger): files of challenges, partners, projects or outcomes, taken in as if each line came alone.
 
 A file is sent, checked and taken in by a runner beside the server; how far it has come is read at its address. Which
-record a line is, its source says: system and id there. One that is there already is changed: what the file has no
+record a line is, its source says: system and id there; where both are empty, its own `id` does, as in an export of
+records that were born here, and the record must be there. One that is there already is changed: what the file has no
 column for stays as it is, and an empty cell clears. Instead of an id of ours any reference may name a source,
 `source:<system>/<id>`, or an organisation's number, `org-id:DK-CVR-<number>`; a line can refer to lines before it. New
 records begin in their first state; `state` in a file counts only when somebody at CO-PI brings history along.

@@ -96,6 +96,33 @@ def test_numbers_are_read_as_they_are_meant_or_not_at_all(imports: Imports, sepa
         assert project["total_budget"]["amount"] == number
 
 
+UNREAD = csv({"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S", "theme": "grøn",
+              "total_budget.amount": "1.234", "total_budget.currency": "kroner", "trl": "12", "start": "2022"},
+             separator=";")  # fmt: skip
+
+
+def test_an_unreadable_cell_does_not_hide_what_else_is_wrong_in_its_line(imports: Imports):
+    job = imports.take_in(UNREAD, resource="projects")
+    found = {one["column"]: one["detail"]["en"] for one in job["errors"]}
+    assert set(found) == {"total_budget.amount", "total_budget.currency", "theme", "trl"}, job
+    assert "two ways" in found["total_budget.amount"], "and not that it is missing"
+    assert len(job["errors"]) == 4
+    assert job["refused"] == 1
+
+
+@pytest.mark.parametrize("mode", ["line_by_line", "all_or_nothing"])
+def test_a_line_with_an_unreadable_cell_alone_is_refused_and_nothing_of_it_done(imports: Imports, mode):
+    good = csv({"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S",
+                "theme": "green_transition", "total_budget.amount": "1", "total_budget.currency": "DKK"}, separator=";")  # fmt: skip
+    assert imports.take_in(good, resource="projects")["created"] == 1
+    unclear = good.replace(";T;S;", ";Nyt;S;").replace(";1;DKK", ";1.234;DKK")
+    for number in ("1", "2"):
+        job = imports.take_in(unclear.replace("x;1;", f"x;{number};"), resource="projects", mode=mode)
+        assert (counts(job), places(job)) == ((0, 0, 0, 1), [(2, "total_budget.amount")]), job
+    [project] = imports.client.get("/projects").json["items"]
+    assert (project["title"]["da"], project["total_budget"]["amount"], project["version"]) == ("T", "1", 1)
+
+
 def test_a_table_of_utf8_with_a_broken_line_is_not_taken_for_windows_1252(imports: Imports):
     rows = [partner(number, **{"name.da": f"Ærø {number}"}) for number in range(3)]
     broken = csv(*rows).encode().replace("Ærø 1".encode(), b"\xc6r\xf8 1")
