@@ -30,6 +30,7 @@ from api.imports.files import Plan
 from api.imports.rows import Unreadable, Wrong, shown
 from api.models import Import, LineError
 from api.storage import Missing, Storage, Unreachable
+from schemas.imports import MOST_WHOLE
 from schemas.vocabulary import ImportMode, ImportState
 from schemas.wording import Say
 
@@ -129,9 +130,9 @@ class Runner:
                 self._end(job, S.FAILED, INTERNAL.advice)
 
     def _go_through(self, job: Import, file: IO[bytes]) -> None:
-        engine = Engine(
-            self._database, Plan(job.resource, profiles.read(job.reading)), lambda s: _caller(s, job), job.id
-        )
+        plan = Plan(job.resource, profiles.read(job.reading))
+        most = MOST_WHOLE if job.mode is ImportMode.ALL_OR_NOTHING else None
+        engine = Engine(self._database, plan, lambda s: _caller(s, job), job.id, most)
         if job.state is S.CHECKING:
             self._restart(job)
             engine.check(file, self._noting(job))

@@ -35,7 +35,8 @@ class Imports(MethodView):
 
         Every line is held to the rules of a single call, in the caller's name and with the rights the caller has when
         it is its turn. `line_by_line` takes in what is not refused, some hundred lines at a time; `all_or_nothing`
-        checks everything first and then writes it in one transaction, for which other writes may have to wait.
+        checks everything first and then writes it in one transaction, for which other writes may have to wait: a
+        file of more lines than `mode` allows for that fails before anything of it is written.
         """
         return jobs.create(fields)
 

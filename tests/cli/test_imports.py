@@ -66,6 +66,12 @@ def test_all_of_it(app: Flask, command):
     assert partners(app) == 2
 
 
+def test_who_runs_the_service_may_take_in_longer_files_as_a_whole(app: Flask, command, monkeypatch):
+    monkeypatch.setattr("api.imports.runner.MOST_WHOLE", 1)
+    assert command(csv(partner(1), partner(2)), "--all-or-nothing").exit_code == 0
+    assert partners(app) == 2
+
+
 def test_in_somebodys_name(app: Flask, command, make):
     make.user(email="nobody@tests.example")
     result = command(csv(partner(1)), "--as", "nobody@tests.example")

@@ -286,6 +286,20 @@ def test_only_so_many_wait_for_one_account(imports: Imports):
 # --- Runners --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("dry", ["true", "false"])
+def test_of_too_long_a_file_nothing_is_taken_in_as_a_whole(imports: Imports, monkeypatch: pytest.MonkeyPatch, dry):
+    """Others cannot write while it is written; line by line they can."""
+    monkeypatch.setattr(runners, "MOST_WHOLE", 700)
+    content = csv(*[partner(number) for number in range(701)])
+    job = imports.take_in(content, mode="all_or_nothing", dry_run=dry)
+    assert (job["state"], job["problem"]["en"][:34]) == ("failed", "The file has more than 700 lines, ")
+    assert "line_by_line" in job["problem"]["da"]
+    assert "line_by_line" in job["errors"][0]["advice"]["en"]
+    assert imports.client.get("/partners").json["total"] == 0
+    job = imports.take_in(content[: content.rindex("tests,")], mode="all_or_nothing")
+    assert (job["state"], counts(job)) == ("done", (700, 0, 0, 0))
+
+
 def test_several_runners_share_the_work(imports: Imports, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("api.imports.engine.SIZE", 50)
     jobs = [imports.send(csv(*(partner(f"{job}-{number}") for number in range(150)))).json["id"] for job in range(4)]
