@@ -15,7 +15,7 @@ from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, FORBIDDEN, INVALID, NOT_READY, WRONG_STATE, Kind, Refusal
 from api.imports.mapping import Entry
 from api.imports.rows import CORRECT, Wrong
-from api.imports.sources import EARLIER, ORGANISATION, Neighbours, Reference, references_in
+from api.imports.sources import ORGANISATION, Neighbours, Reference, references_in
 from api.imports.targets import Target
 from api.kit import problems
 from api.kit.upsert import Demand, Outcome, change, elsewhere, foresee, upsert
@@ -175,7 +175,8 @@ class Batch:
                 if id:
                     one.becomes(id)
                 else:
-                    wrong.append({"pointer": one.pointer, "detail": one.wanting, "advice": EARLIER})
+                    detail, advice = self._neighbours.wanting(one)
+                    wrong.append({"pointer": one.pointer, "detail": detail, "advice": advice})
         if wrong:
             raise Refusal(INVALID, errors=wrong)
 

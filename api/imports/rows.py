@@ -45,7 +45,13 @@ _SHOWN = 100
 
 def shown(text: str, most: int = _SHOWN) -> str:
     """What a file says, short and without signs that do not show, to be quoted in a sentence or a report."""
-    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text[:most])
+    return "".join(_visible(mark) for mark in text.replace("\r\n", "\n")[:most])
+
+
+def _visible(mark: str) -> str:
+    if mark in "\r\n":
+        return "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
+    return mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}"
 
 
 CORRECT = Say(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.domain.actor import Actor
+from api.imports.rows import shown
 from api.kit import references
 from api.kit.upsert import IS_ID
 from api.models import RESOURCES, Resource
@@ -30,8 +31,16 @@ NO_SOURCE = Say(
     "Der er ingen {noun} med kilden {said}, som du kan se.", "There is no {noun} of the source {said} that you can see."
 )
 NO_NUMBER = Say(
-    "Der er ikke præcis én partner med nummeret {said}, som du kan se.",
-    "There is not exactly one partner with the number {said} that you can see.",
+    "Der er ingen partner med nummeret {said}, som du kan se.",
+    "There is no partner with the number {said} that you can see.",
+)
+MANY_NUMBERS = Say(
+    "Flere partnere har nummeret {said}: {ids}.",
+    "Several partners have the number {said}: {ids}.",
+)
+CHOOSE = Say(
+    "Skriv id eller kilde (source:system/id) på den, der menes.",
+    "Write the id or the source (source:system/id) of the one that is meant.",
 )
 EARLIER = Say(
     "Indlæs den først. Står den i samme fil, skal dens linje stå før dem, der henviser til den.",
@@ -60,12 +69,6 @@ class Reference:
             return None
         system, _, external_id = self.said.removeprefix(SOURCE).partition("/")
         return system, external_id
-
-    @property
-    def wanting(self) -> Say:
-        """What to say when there is no such record."""
-        noun = _NOUNS[self.resource]
-        return (NO_SOURCE if self.source else NO_NUMBER).format(said=self.said[:120], noun=noun)
 
 
 _NOUNS = {
@@ -135,6 +138,14 @@ class Neighbours:
             return self._by_source.get((reference.resource, reference.source))
         found = self._by_number.get(reference.said, [])
         return found[0] if len(found) == 1 else None
+
+    def wanting(self, reference: Reference) -> tuple[Say, Say]:
+        """What to say, and to advise, when a reference names no record, or more than one."""
+        said = shown(reference.said, 120)
+        if found := self._by_number.get(reference.said):
+            return MANY_NUMBERS.format(said=said, ids=", ".join(sorted(found)[:5])), CHOOSE
+        words = NO_SOURCE if reference.source else NO_NUMBER
+        return words.format(said=said, noun=_NOUNS[reference.resource]), EARLIER
 
     def fetch(self, wanted: Iterable[Reference]) -> None:
         """Look for what is not at hand yet: one question for each kind of record."""

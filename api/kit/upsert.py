@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, undefer
 from api.domain import policy
 from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, INVALID, Refusal
-from api.kit import body, changing, problems, references
+from api.kit import body, changing, problems, references, spelling
 from api.models import Resource
 from api.models.base import system_in
 from api.models.visible import Reach, parameters, reach_of, visible_to
@@ -282,7 +282,7 @@ def _replace(session: Session, caller: Actor, record: Resource, fields: dict[str
     references.check(session, caller, _shape(model), fields, known)
     # What a new record takes from its neighbours, this one does too: sent twice, a body says the same twice.
     whole = model.fresh(fields)
-    fields = {name: getattr(whole, name) for name in fields}
+    fields = spelling.as_known(_shape(model).fields, {name: getattr(whole, name) for name in fields}, known)
     if fields == known:
         return False
     with _undone_if_refused(session, record):

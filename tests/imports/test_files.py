@@ -96,6 +96,52 @@ def test_numbers_are_read_as_they_are_meant_or_not_at_all(imports: Imports, sepa
         assert project["total_budget"]["amount"] == number
 
 
+@pytest.mark.parametrize(
+    ("numbers", "danish"),
+    [(["1.250.000,50"], True), (["12,5"], True), (["12.5"], False), (["12,5", "12.5", "1.5"], False), (["12"], False)],
+)
+def test_a_table_with_tabs_is_danish_when_its_numbers_are(imports: Imports, numbers, danish):
+    heading = (
+        "source.system source.external_id title.da summary.da theme start total_budget.amount total_budget.currency"
+    )
+    rows = [
+        ["x", str(place), "T", "S", "green_transition", "23-04-2022", number, "DKK"]
+        for place, number in enumerate(numbers)
+    ]
+    content = "\n".join("\t".join(row) for row in [heading.split(), *rows])
+    job = imports.take_in(content, resource="projects")
+    if danish:
+        assert counts(job) == (1, 0, 0, 0), job
+        [project] = imports.client.get("/projects").json["items"]
+        assert project["start"] == "2022-04-23"
+        assert project["total_budget"]["amount"] == {"1.250.000,50": "1250000.50", "12,5": "12.5"}[numbers[0]]
+    else:
+        assert {column for _, column in places(job)} == {"start"}, "a day and a month are not guessed at"
+
+
+def test_an_amount_in_another_spelling_is_no_change(imports: Imports):
+    """In a cell of its own, and in an object in a list."""
+
+    def content(amount: str, granted: str) -> str:
+        funding = f'[{{""kind"":""grant"",""money"":{{""amount"":""{granted}"",""currency"":""DKK""}}}}]'
+        line = {"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S", "theme": "green_transition",
+                "total_budget.amount": amount, "total_budget.currency": "DKK", "funding": f'"{funding}"'}  # fmt: skip
+        return csv(line)
+
+    def taken(*amounts: str) -> tuple[int, int, int, int]:
+        return counts(imports.take_in(content(*amounts), resource="projects"))
+
+    assert taken("1250000.50", "100") == (1, 0, 0, 0)
+    assert taken("1250000.5", "100.00") == (0, 0, 1, 0)
+    assert taken("1250000.51", "100.00") == (0, 1, 0, 0)
+    assert taken("1250000.51", "100.01") == (0, 1, 0, 0)
+
+
+def test_a_line_break_in_a_value_is_shown_as_one(imports: Imports):
+    job = imports.take_in(csv(partner(1, kind='"company\n"')))
+    assert (places(job), job["errors"][0]["value"]) == ([(2, "kind")], "company↵")
+
+
 UNREAD = csv({"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S", "theme": "grøn",
               "total_budget.amount": "1.234", "total_budget.currency": "kroner", "trl": "12", "start": "2022"},
              separator=";")  # fmt: skip

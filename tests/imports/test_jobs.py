@@ -148,6 +148,16 @@ def challenges(*owners: str, **cells: str) -> str:
     )  # fmt: skip
 
 
+def test_of_several_with_one_number_the_id_is_asked_for(imports: Imports, make):
+    number = [{"scheme": "DK-CVR", "value": "29189714"}]
+    ids = sorted(make.partner(identifiers=number) for _ in range(2))
+    lines = [partner(place, parent_id=f"org-id:DK-CVR-{value}") for place, value in enumerate(("29189714", "1"))]
+    several, none = imports.take_in(csv(*lines))["errors"]
+    assert several["detail"]["en"] == f"Several partners have the number org-id:DK-CVR-29189714: {', '.join(ids)}."
+    assert "Write the id" in several["advice"]["en"]
+    assert none["detail"]["en"] == "There is no partner with the number org-id:DK-CVR-1 that you can see."
+
+
 def test_each_line_is_held_to_the_rules_of_a_single_call(imports: Imports, as_, make):
     home, away = make.partner(kind="municipality"), make.partner(kind="municipality")
     firm, hidden = make.partner(), make.partner(state="draft")
