@@ -38,7 +38,8 @@ class Settings:
     """A TOML file of other issuers whose access tokens are taken (README.md, "Log-in elsewhere"); none when empty."""
     public_url: str = ""
     """The address the service is reached at from outside, without a slash at the end, which also names it as the
-    issuer of its tokens; production needs it. The request's own when empty."""
+    issuer of its tokens; production needs it, and so do digests that are sent without a server beside. The request's
+    own when empty."""
     cors_origins: str = ""
     """Browser frontends that may call the API: exact origins, comma-separated."""
     max_body_bytes: int = 1_048_576

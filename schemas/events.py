@@ -89,7 +89,9 @@ class EventQuery(Query):
     )  # fmt: skip
     resource = Names("Events of these kinds of record, tombstones included.", RESOURCES)
     search = Id(
-        "Events of the records that this saved search of yours finds now, and tombstones of that kind of record.",
+        "Events of the records that this saved search of yours finds now, and tombstones of that kind of record. It "
+        "says nothing when a record leaves the search though you still see it: follow by a search to be told, not to "
+        "keep a copy.",
         example=EXAMPLE_IDS["search"],
     )
     wait = QueryInteger(

@@ -17,6 +17,8 @@ from schemas.wording import Say
 
 MOST_BYTES = 104_857_600
 """Of a file, unless the installation says otherwise."""
+MOST_WHOLE = 5_000
+"""Lines of a file that is taken in whole or not at all: while it is written, nobody else can write."""
 MEDIA_TYPES = (
     "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -219,7 +221,9 @@ class ImportUploadSchema(Shape):
     )
     mode = Choice(
         v.ImportMode,
-        "What becomes of the rest when lines are refused.",
+        "What becomes of the rest when lines are refused. `all_or_nothing` takes files of at most "
+        f"{MOST_WHOLE:,} lines, because other writes wait for it: check a longer one by `dry_run`, then take it in "
+        "`line_by_line`.",
         example="line_by_line",
         load_default=lambda: v.ImportMode.LINE_BY_LINE,
         allow_none=False,

@@ -79,7 +79,9 @@ class WebhookSchema(Shape):
         example=["challenge"],
     )
     search_id = Id(
-        "Only events of the records that this saved search of yours finds on the day, and tombstones of their kind.",
+        "Only events of the records that this saved search of yours finds on the day, and tombstones of their kind. It "
+        "says nothing when a record leaves the search though you still see it: a search is for being told, not for "
+        "keeping a copy.",
         example=EXAMPLE_IDS["search"],
     )
     state = Choice(

@@ -115,7 +115,10 @@ def _take_in(
             report.why = refusal.detail.en
         except IntegrityError:
             report.why = "Others have written the same records meanwhile: nothing has been taken in. Try again."
-    (_print_json if as_json else _print)(report, dry=dry_run)
+    if as_json:
+        _print_json(report, dry=dry_run)
+    else:
+        _print(report, dry=dry_run, kept=not (dry_run or (all_or_nothing and report.why)))
     return report
 
 
@@ -163,7 +166,7 @@ def _lines(file: Path) -> int:
         return sum(part.count(b"\n") for part in iter(lambda: content.read(1 << 20), b""))
 
 
-def _print(report: _Report, *, dry: bool) -> None:
+def _print(report: _Report, *, dry: bool, kept: bool) -> None:
     total = report.total
     for wrong in total.errors[:_SHOWN]:
         place = f"line {wrong.line}" + (f", {wrong.column}" if wrong.column else "")
@@ -172,9 +175,11 @@ def _print(report: _Report, *, dry: bool) -> None:
     if len(total.errors) > _SHOWN:
         console.print(f"  … {len(total.errors) - _SHOWN} more; --json tells all")
     mark = "[red]✗[/red]" if total.refused or report.why else "✓"
+    would = "" if kept else "would be "
     console.print(
-        f"{mark} {'checked' if dry else 'read'} {total.lines} lines: {total.created} created, {total.changed} changed, "
-        f"{total.unchanged} unchanged, {total.refused} refused" + escape(f". {report.why}" if report.why else "")
+        f"{mark} {'checked' if dry else 'read'} {total.lines} lines: {total.created} {would}created, {total.changed} "
+        f"{would}changed, {total.unchanged} unchanged, {total.refused} refused"
+        + escape(f". {report.why}" if report.why else "")
     )
 
 

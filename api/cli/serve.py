@@ -19,6 +19,7 @@ from api.cli.leash import beside
 from api.cli.seed import seed_cases
 from api.config import Settings
 from api.db import Database
+from api.kit import logs
 from api.kit.limits import Limits
 from api.models import Event, User
 from api.storage import Storage
@@ -85,8 +86,12 @@ def _demand_counters(settings: Settings) -> None:
             fail(f"COPI_LIMITS_FILE, where the server processes count together, cannot be used: {reason}")
 
 
+def _url(host: str, port: int) -> str:
+    return f"http://{host}:{port}"
+
+
 def _announce(settings: Settings, host: str, port: int) -> None:
-    url = f"http://{host}:{port}"
+    url = _url(host, port)
     console.print(f"\n[bold]CO-PI API[/bold]  {url}\n  docs      {url}/docs\n  contract  {url}/v1/openapi.json")
     if not settings.production:
         database = Database(settings.database_url)
@@ -120,6 +125,7 @@ def _run(settings: Settings, host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    logs.configure(settings.log)
     os.environ.setdefault("COPI_DATABASE_URL", settings.database_url)
     server = Server(
         "wsgi:app",
@@ -135,6 +141,6 @@ def _run(settings: Settings, host: str, port: int) -> None:
         workers_kill_timeout=_SECONDS_TO_FINISH,
     )
     os.register_at_fork(after_in_child=_end_when_told)
-    tending, delivering = beside("tend", "--every", "15"), beside("deliver", "--every", "0.5")
+    tending, delivering = beside("tend", "--every", "15", "--at", _url(host, port)), beside("deliver", "--every", "0.5")
     with tending, delivering, beside("import", "--queued", "--every", "2"):
         server.serve()

@@ -6,6 +6,7 @@ import logging
 import math
 import threading
 import time
+from dataclasses import replace
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,13 +28,15 @@ _log = logging.getLogger("copi.tend")
 
 @click.command()
 @click.option("--every", default=0.0, help="Go on for ever, with so many seconds in between; once when left out.")
+@click.option("--at", default="", hidden=True, help="Where the server it works beside is reached, unless it is set.")
 @leashed
-def tend(every: float, leashed: bool) -> None:
+def tend(every: float, at: str, leashed: bool) -> None:
     """Close challenges whose deadline has passed, send digests, and forget what has had its time.
 
     Any number of these may run at once.
     """
     settings = config.read()
+    settings = replace(settings, public_url=settings.public_url or at)
     logs.configure(settings.log)
     database = Database(settings.database_url)
     try:

@@ -58,16 +58,20 @@ class Deliverer:
         self._take_over(follows)
         return held and outcome.error is None
 
-    def send_asked(self, asked: WebhookDelivery) -> None:
-        """Send what was asked for out of turn: once, and nothing follows but that a receiver that is gone is let be."""
+    def send_asked(self, asked: WebhookDelivery) -> bool:
+        """Send what was asked for out of turn: once, and nothing follows but that a receiver that is gone is let be.
+
+        Whether the webhook is still as it was read, so that another may follow.
+        """
         body = self._asked_for(asked)
         outcome = body if isinstance(body, Outcome) else self._post(asked.message_id, body)
         follows = self._stopping(WebhookStop.GONE) if outcome.error is Error.GONE else {}
         with self.database.writing() as session:
             went = update(WebhookDelivery).where(WebhookDelivery.id == asked.id).values(_told(outcome))
             session.connection().execute(went)
-            self._follow(session, {"lease_until": clock.now() + leases.LEASE, **follows})
+            held = self._follow(session, {"lease_until": clock.now() + leases.LEASE, **follows})
         self._take_over(follows)
+        return held
 
     def stop_for_blocked(self) -> None:
         """Pause while its account is blocked."""

@@ -12,6 +12,7 @@ import hmac
 import logging
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,8 +41,8 @@ _SUBJECT = Say("{count} nyt i: {name}", "{count} new in: {name}")
 _MORE = Say("… og {count} til:", "… and {count} more:")
 _WHOLE = Say("Hele listen:", "The whole list:")
 _WHY = Say(
-    "Du får denne mail, fordi du har gemt søgningen ”{name}”. Sæt digest til null på {address} for at slippe.",
-    "You get this mail because you have saved the search “{name}”. Set digest to null at {address} to stop it.",
+    "Du får denne mail, fordi du har gemt søgningen ”{name}”. Afmeld den her:\n{address}",
+    "You get this mail because you have saved the search “{name}”. Stop it here:\n{address}",
 )
 
 _log = logging.getLogger("copi.digests")
@@ -62,7 +63,15 @@ def send_due(database: Database, settings: Settings) -> int:
     due = select(SavedSearch.id).where(SavedSearch.next_digest_at <= now).order_by(SavedSearch.next_digest_at)
     with database.reading() as connection:
         ids = list(connection.scalars(due))
+    if ids and not settings.public_url:
+        _warn_of_no_address()
+        return 0
     return sum(_send(database, settings, id) for id in ids)
+
+
+@cache
+def _warn_of_no_address() -> None:
+    _log.warning("digests wait: without COPI_PUBLIC_URL their links would lead nowhere")
 
 
 def _send(database: Database, settings: Settings, id: str) -> bool:
@@ -128,19 +137,24 @@ def _message(search: SavedSearch, address: str, records: list[Mapping[str, Any]]
     if base:
         place = f"{base}/v1/searches/{search.id}/unsubscribe/{token_of(search.id, settings)}"
         message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{place}>", "List-Unsubscribe=One-Click"
-    message.set_content("\n".join(_lines(search, records, base)))
+    message.set_content("\n".join(_lines(search, records, settings)))
     return message
 
 
-def _lines(search: SavedSearch, records: list[Mapping[str, Any]], base: str) -> Iterator[str]:
-    kind = Searchable(search.resource)
+def _way_out(search: SavedSearch, settings: Settings) -> str:
+    """The page on which a person stops it; programs have an address of their own (List-Unsubscribe)."""
+    return f"{settings.public_url}/unsubscribe/{search.id}/{token_of(search.id, settings)}"
+
+
+def _lines(search: SavedSearch, records: list[Mapping[str, Any]], settings: Settings) -> Iterator[str]:
+    kind, base = Searchable(search.resource), settings.public_url
     yield f"{_in(search, Say(kind.da, kind.en))}: {search.name}\n"
     for record in records[::-1][:_MOST]:
         yield f"* {_called(search, record)}\n  {base}{record['links']['self']}\n"
     more = len(records) - _MOST
     yield _in(search, _MORE.format(count=more) if more > 0 else _WHOLE)
     yield f"{base}{search.links['list']}\n"
-    yield f"-- \n{_in(search, _WHY.format(name=search.name, address=f'{base}/v1/searches/{search.id}'))}"
+    yield f"-- \n{_in(search, _WHY.format(name=search.name, address=_way_out(search, settings)))}"
 
 
 def _called(search: SavedSearch, record: Mapping[str, Any]) -> str:
@@ -155,11 +169,15 @@ def _in(search: SavedSearch, words: Say) -> str:
 
 def unsubscribe(id: str, token: str) -> None:
     """Stop a digest, as asked for from one of its mails; 404 for a token that is not its own."""
-    settings = service().settings
-    if not hmac.compare_digest(token.encode(), token_of(id, settings).encode()):
-        raise Refusal(NOT_FOUND)
+    demand_token(id, token)
     with service().database.writing() as session:
         session.execute(update(SavedSearch).where(SavedSearch.id == id).values(digest=None, next_digest_at=None))
+
+
+def demand_token(id: str, token: str) -> None:
+    """Refuse (404) a token that is not that of a search's mails."""
+    if not hmac.compare_digest(token.encode(), token_of(id, service().settings).encode()):
+        raise Refusal(NOT_FOUND)
 
 
 def token_of(id: str, settings: Settings) -> str:

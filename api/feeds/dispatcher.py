@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ from schemas.vocabulary import DeliveryState, WebhookState
 
 PAGE = 100
 """Events sent to a webhook before the others have their turn."""
+FRESH = 1.0
+"""Seconds that what was read for a turn is good for: while a receiver is slow, rights, records and secrets change."""
 _IDLE = 30.0
 """Seconds after which a connection that nothing is sent over is closed."""
 _UNWRITTEN = 1_000
@@ -55,11 +58,31 @@ class Due:
     """It takes events now."""
 
 
+@dataclass(slots=True)
+class Turn:
+    """A webhook's turn: one request at least, so that it comes on, and more while what was read for it is fresh."""
+
+    elapsed: Callable[[], float]
+    begun: float
+    tried: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the next request must wait until everything is read anew."""
+        return self.tried > 0 and self.elapsed() - self.begun >= FRESH
+
+
 class Dispatcher:
     """One dispatcher; `run` goes on until it is stopped, `drain` until nothing is due."""
 
-    def __init__(self, database: Database, settings: Settings, guard: Guard | None = None) -> None:
-        self._database, self._settings = database, settings
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        guard: Guard | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database, self._settings, self._elapsed = database, settings, elapsed
         self._guard = guard or Guard.of(settings)
         self._holder = new_id()
         self._lines: dict[str, Line] = {}
@@ -101,14 +124,16 @@ class Dispatcher:
         self._woken.set()
 
     def _attend(self, one: Due) -> None:
+        more = 0
         try:
-            if self.serve(one):
-                self._woken.set()  # there may be more
+            more = self.serve(one)
         except Exception:
             # One webhook's trouble is not the others'; its lease runs out, and it is tried again.
             _log.exception("sending to webhook %s failed", one.id)
         finally:
             self._busy.discard(one.id)
+            if more:
+                self._woken.set()  # and only now: it must not be found busy
 
     def _hang_up(self, idle: float = 0.0) -> None:
         for id, line in list(self._lines.items()):
@@ -123,6 +148,7 @@ class Dispatcher:
 
     def serve(self, due: Due) -> int:
         """Send a webhook what was asked for and its next events; how many requests were made."""
+        turn = Turn(self._elapsed, self._elapsed())
         webhook, asked, caller, told = self._read(due)
         if webhook is None or not (asked or told or caller is None):
             return 0
@@ -131,25 +157,29 @@ class Dispatcher:
                 return 0
             line = self._lines.setdefault(webhook.id, Line(self._guard))
             deliverer = Deliverer(self._database, self._settings, webhook, self._holder, line, caller)
-            tried = self._send_asked(deliverer, asked)
+            if self._send_asked(deliverer, asked, turn):
+                self._tell(deliverer, told, turn)
             if caller is None and due.ready:
                 deliverer.stop_for_blocked()
-            return tried + self._tell(deliverer, told)
+            return turn.tried
 
-    def _send_asked(self, deliverer: Deliverer, asked: list[WebhookDelivery]) -> int:
-        for place, one in enumerate(asked):
-            if self._stopped:
-                return place
-            deliverer.send_asked(one)
-        return len(asked)
+    def _send_asked(self, deliverer: Deliverer, asked: list[WebhookDelivery], turn: Turn) -> bool:
+        """Whether the turn goes on."""
+        for one in asked:
+            if self._stopped or turn.over:
+                return False
+            turn.tried += 1
+            if not deliverer.send_asked(one):
+                return False
+        return True
 
-    def _tell(self, deliverer: Deliverer, told: list[Told]) -> int:
-        for place, one in enumerate(told, start=1):
-            if self._stopped or deliverer.webhook.state is not WebhookState.ACTIVE:
-                return place - 1
+    def _tell(self, deliverer: Deliverer, told: list[Told], turn: Turn) -> None:
+        for one in told:
+            if self._stopped or turn.over or deliverer.webhook.state is not WebhookState.ACTIVE:
+                return
+            turn.tried += 1
             if not deliverer.tell(one):
-                return place
-        return len(told)
+                return
 
     def _read(self, due: Due) -> tuple[Webhook | None, list[WebhookDelivery], Actor | None, list[Told]]:
         """The webhook as it is now, what was asked for, who its account is today, and the events whose turn it is."""

@@ -87,7 +87,7 @@ def create(fields: Mapping[str, Any]) -> Webhook:
     )
     session().add(webhook)
     session().flush()
-    webhook.secret = add_secret(webhook).secret
+    webhook.secret = _fresh_secret(webhook).secret
     return webhook
 
 
@@ -140,6 +140,11 @@ def add_secret(webhook: Webhook) -> WebhookSecret:
     """A further secret; from now on every delivery is signed with it too."""
     if len(webhook.secrets) >= MOST_SECRETS:
         raise Refusal(NOT_READY, _ENOUGH_SECRETS)
+    _keys_changed(webhook)
+    return _fresh_secret(webhook)
+
+
+def _fresh_secret(webhook: Webhook) -> WebhookSecret:
     fresh = signing.fresh()
     made = WebhookSecret(sealed=signing.sealed(service().settings, fresh), created_at=clock.now())
     made.secret = fresh
@@ -156,6 +161,13 @@ def revoke_secret(webhook: Webhook, id: str) -> None:
     if len(webhook.secrets) == 1:
         raise Refusal(NOT_READY, _LAST_SECRET)
     webhook.secrets.remove(found)
+    _keys_changed(webhook)
+
+
+def _keys_changed(webhook: Webhook) -> None:
+    """Whoever is sending to it, with the secrets it has read, sends nothing more by them."""
+    webhook.version += 1
+    webhook.updated_at = clock.now()
 
 
 def ping(webhook: Webhook) -> WebhookDelivery:

@@ -15,12 +15,11 @@ from api.domain.actor import Actor
 from api.domain.errors import CONFLICT, FORBIDDEN, INVALID, NOT_READY, WRONG_STATE, Kind, Refusal
 from api.imports.mapping import Entry
 from api.imports.rows import CORRECT, Wrong
-from api.imports.sources import EARLIER, ORGANISATION, Neighbours, Reference, references_in
+from api.imports.sources import ORGANISATION, Neighbours, Reference, references_in
 from api.imports.targets import Target
 from api.kit import problems
-from api.kit.upsert import Outcome, foresee, foreseen, upsert
+from api.kit.upsert import Demand, Outcome, change, elsewhere, foresee, upsert
 from api.models import Resource
-from schemas.base import creating, merged
 from schemas.wording import Say
 
 SIZE = 500
@@ -30,6 +29,14 @@ _MOST_OF_A_LINE = 20
 _ASK = Say("Bed en, der må, om at indlæse filen.", "Ask somebody who may do this to import the file.")
 _LATER = Say("Bring posten i orden i API'et, og indlæs filen igen.",
              "Put the record in order through the API, and import the file again.")  # fmt: skip
+_TWO_RECORDS = Say(
+    "Linjens id er en anden post end den, source.system og source.external_id siger.",
+    "The id of the line is another record than the one source.system and source.external_id say.",
+)
+_ONE_RECORD = Say(
+    "Lad source.system og source.external_id stå tomme for at ændre posten med dette id; ellers slet id.",
+    "Leave source.system and source.external_id empty to change the record of this id; otherwise delete the id.",
+)
 _ADVICE: dict[Kind, Say] = {FORBIDDEN: _ASK, WRONG_STATE: _LATER, NOT_READY: _LATER, CONFLICT: _LATER}
 
 
@@ -82,7 +89,7 @@ class Earlier:
             return None
         self._file.seek(place)
         line, body, past = orjson.loads(self._file.readline())
-        return Entry(line, *key, body, past)
+        return Entry(line, *key, body, past) if key[0] else Entry(line, "", "", body, past, id=key[1])
 
 
 class Batch:
@@ -97,7 +104,9 @@ class Batch:
         """Upsert what the lines say; those that are refused leave the transaction as it was."""
         tally = Tally()
         entries = [one for one in lines if isinstance(one, Entry)]
-        foresee(self._session, self._caller, self._target.model, {one.key for one in entries})
+        sources = {one.key for one in entries if one.system}
+        ids = {one.id: one.key if one.system else None for one in entries if one.id}
+        foresee(self._session, self._caller, self._target.model, sources, ids)
         self._neighbours.fetch(one for entry in entries for one in references_in(self._target.model, entry.body))
         for one in lines:
             self._line(one, tally)
@@ -111,6 +120,9 @@ class Batch:
             tally.refuse(one)
             return
         tally.line = max(tally.line, one.line)
+        if one.unread:
+            tally.refuse([*one.unread.values(), *self._further(one)])
+            return
         said = orjson.dumps([one.line, one.body, one.past]) if self._earlier else b""  # before ids are put in
         try:
             tally.count(self._entry(one))
@@ -120,15 +132,33 @@ class Batch:
             if self._earlier:
                 self._earlier.keep(one.key, said)
 
-    def _entry(self, entry: Entry) -> Outcome:
+    def _entry(self, entry: Entry, demand: Demand = lambda _: None) -> Outcome:
         self._again(entry.key)
+        self._demand_one(entry)
         self._resolve(entry)
         past = self._past(entry) if self._caller.at_copi else {}
-        there = foreseen(self._session, self._target.model, *entry.key)
-        body = _over(there, entry.body) if there else entry.body
-        _, outcome = upsert(self._session, self._caller, self._target.model, *entry.key, body, past=past)
+        where = self._session, self._caller, self._target.model
+        if entry.system:
+            _, outcome = upsert(*where, *entry.key, entry.body, demand=demand, past=past, partial=True)
+        else:
+            _, outcome = change(*where, entry.id, entry.body, demand=demand)
         self._made.add(entry.key)
         return outcome
+
+    def _further(self, entry: Entry) -> Iterator[Wrong]:
+        """What else is wrong with a line that has unreadable cells; whatever it says, nothing is done."""
+        try:
+            self._entry(entry, _stop)
+        except _Stopped:
+            return
+        except Refusal as refusal:
+            yield from _told(refusal, entry)
+
+    def _demand_one(self, entry: Entry) -> None:
+        """Refuse a line whose source is one record and whose id is another."""
+        if entry.system and entry.id and elsewhere(self._session, self._target.model, entry.id):
+            wrong = {"pointer": "/id", "detail": _TWO_RECORDS, "advice": _ONE_RECORD}
+            raise Refusal(INVALID, errors=[wrong])
 
     def _past(self, entry: Entry) -> dict[str, Any]:
         try:
@@ -145,7 +175,8 @@ class Batch:
                 if id:
                     one.becomes(id)
                 else:
-                    wrong.append({"pointer": one.pointer, "detail": one.wanting, "advice": EARLIER})
+                    detail, advice = self._neighbours.wanting(one)
+                    wrong.append({"pointer": one.pointer, "detail": detail, "advice": advice})
         if wrong:
             raise Refusal(INVALID, errors=wrong)
 
@@ -167,10 +198,12 @@ class Batch:
             self._entry(entry)
 
 
-def _over(there: Resource, body: dict[str, Any]) -> dict[str, Any]:
-    """The record with what the line says put over it: what the file has no column for stays as it is."""
-    known = creating(type(there.schema))().dump(there)
-    return dict(merged(known, body))
+class _Stopped(Exception):
+    """Nothing was refused until it would have been done."""
+
+
+def _stop(_: Resource | None) -> None:
+    raise _Stopped
 
 
 def _told(refusal: Refusal, entry: Entry) -> Iterator[Wrong]:
@@ -179,5 +212,7 @@ def _told(refusal: Refusal, entry: Entry) -> Iterator[Wrong]:
     if not refusal.errors:
         yield Wrong(entry.line, refusal.detail, advice)
     for one in refusal.errors:
+        if entry.left_out(one.get("pointer", "")):
+            continue
         column, value = entry.at(one.get("pointer") or f"/source/{one['parameter']}")
         yield Wrong(entry.line, one["detail"], one.get("advice", advice), column, value)

@@ -19,7 +19,7 @@ from api.domain.actor import Actor
 from api.imports.batches import SIZE, Batch, Earlier, Tally
 from api.imports.files import Plan
 from api.imports.mapping import Entry
-from api.imports.rows import Wrong
+from api.imports.rows import Unreadable, Wrong
 from api.imports.targets import target
 from api.kit import problems, sandboxes
 from schemas.wording import Say
@@ -57,12 +57,14 @@ class Engine:
     standing: Standing
     origin: str | None = None
     """What the event log calls the request behind it."""
+    most: int | None = None
+    """More lines are not taken in whole; a file that has them is unreadable before anything of it is written."""
 
     def check(self, file: IO[bytes], note: Note) -> None:
         """Go through the file as if it were taken in, and keep nothing but what `note` writes."""
         with tempfile.TemporaryFile() as said:
             earlier = Earlier(said)
-            for lines in _batches(self.plan.entries(file)):
+            for lines in self._batches(file):
                 tally = self._try_out(lines, earlier)
                 with self.database.writing() as session:
                     note(session, tally)
@@ -76,7 +78,7 @@ class Engine:
 
     def line_by_line(self, file: IO[bytes], note: Note, after: int = 0) -> None:
         """Take in what is not refused, beginning behind a line; a batch and what is noted of it are one transaction."""
-        for lines in _batches(self.plan.entries(file), after):
+        for lines in self._batches(file, after):
             try:
                 self._commit(lines, note)
             except (IntegrityError, StaleDataError):
@@ -88,7 +90,7 @@ class Engine:
         """Take everything in or, should a line be refused, nothing; `between` batches it is told that it goes on."""
         total = Tally()
         with self.database.writing() as session:
-            for number, lines in enumerate(_batches(self.plan.entries(file)), start=1):
+            for number, lines in enumerate(self._batches(file), start=1):
                 total.add(self._take_in(session, lines))
                 if total.refused:
                     raise Refused(total)
@@ -97,6 +99,17 @@ class Engine:
                     session.expunge_all()
                 between()
             note(session, total)
+
+    def _batches(self, file: IO[bytes], after: int = 0) -> Iterator[Lines]:
+        """Some lines at a time, from the first one behind a line on."""
+        lines = self.plan.entries(file)
+        behind = (one for one in lines if (one.line if isinstance(one, Entry) else one[0].line) > after)
+        read = 0
+        while batch := list(islice(behind, SIZE)):
+            read += len(batch)
+            if self.most is not None and read > self.most:
+                raise Unreadable(_TOO_MANY.format(most=self.most), _LINE_BY_LINE)
+            yield batch
 
     def _commit(self, lines: Lines, note: Note) -> None:
         with self.database.writing() as session:
@@ -120,10 +133,13 @@ class Engine:
 
 
 _AGAIN = Say("Indlæs filen igen.", "Import the file again.")
-
-
-def _batches(lines: Iterator[Entry | list[Wrong]], after: int = 0) -> Iterator[Lines]:
-    """Some lines at a time, from the first one behind a line on."""
-    behind = (one for one in lines if (one.line if isinstance(one, Entry) else one[0].line) > after)
-    while batch := list(islice(behind, SIZE)):
-        yield batch
+_TOO_MANY = Say(
+    "Filen har flere end {most} linjer, og så mange indlæses ikke på én gang (all_or_nothing), fordi andre imens ikke "
+    "kan skrive. Kontrollér den med dry_run, og indlæs den så med line_by_line.",
+    "The file has more than {most} lines, and so many are not taken in at once (all_or_nothing), because others cannot "
+    "write meanwhile. Check it by dry_run, then take it in by line_by_line.",
+)
+_LINE_BY_LINE = Say(
+    "Send filen igen med mode line_by_line, først med dry_run.",
+    "Send the file again with mode line_by_line, first with dry_run.",
+)

@@ -10,13 +10,21 @@ from typing import IO
 from api.imports.documents import documents
 from api.imports.lines import narrow
 from api.imports.mapping import AsTheyAre, Entry, Profile, Reading, by_name, by_profile
-from api.imports.rows import Row, Rows, Wrong
+from api.imports.rows import Row, Rows, Unreadable, Wrong
 from api.imports.tables import Table, table
 from api.imports.targets import target
-from api.imports.workbooks import workbook
+from api.imports.workbooks import SAVE, workbook
 from schemas.vocabulary import ImportResource
+from schemas.wording import Say
 
 _ZIP = b"PK\x03\x04"
+_OTHERS = (b"\xd0\xcf\x11\xe0", b"%PDF")
+"""How Excel's older workbooks and those with a password begin, and what people take for a table."""
+_NOT_IN_TEXT = frozenset(range(32)) - frozenset(b"\0\t\n\v\f\r\x1a")
+"""Signs no text has; a NUL costs its line alone, and old programs end files with the last."""
+_NO_TABLE = Say(
+    "Filen er hverken CSV, et regneark (.xlsx) eller JSON.", "The file is neither CSV, a workbook (.xlsx) nor JSON."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,11 @@ class Plan:
 def _table(file: IO[bytes]) -> Table | None:
     """The file as a table; None when it is JSON."""
     file.seek(0)
-    start = file.read(4)
-    if start == _ZIP:
+    start = file.read(1024)
+    if start.startswith(_ZIP):
         return workbook(file)
-    first = (start + file.read(1024)).removeprefix(BOM_UTF8).lstrip()[:1]
-    return None if first in (b"{", b"[") else table(file)
+    if start.removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+        return None
+    if start.startswith(_OTHERS) or not _NOT_IN_TEXT.isdisjoint(start):
+        raise Unreadable(_NO_TABLE, SAVE)
+    return table(file)

@@ -10,12 +10,12 @@ from typing import Any
 
 from api.imports.cells import Unclear, Way, plain
 from api.imports.documents import at
-from api.imports.rows import Row, Unreadable, Wrong
+from api.imports.rows import Row, Unreadable, Wrong, shown
 from api.imports.targets import Target
 from schemas.columns import Column, unflatten
 from schemas.wording import Say
 
-_SYSTEM, _ID = "source.system", "source.external_id"
+_SYSTEM, _ID, _OWN = "source.system", "source.external_id", "id"
 _SHOWN = 100
 
 _UNKNOWN = Say("Der er ingen kolonne, som hedder {column}.", "There is no column called {column}.")
@@ -28,8 +28,10 @@ _RENAME = Say(
 )
 _LACKING = Say("Kolonnen {column} mangler i filen.", "The column {column} is missing in the file.")
 _SOURCED = Say(
-    "Hver linje skal sige i source.system og source.external_id, hvilken post den er; eller brug en profil.",
-    "Each line must say in source.system and source.external_id which record it is; or use a profile.",
+    "Hver linje skal sige i source.system og source.external_id, hvilken post den er, eller i id, hvis den er her "
+    "allerede; eller brug en profil.",
+    "Each line must say in source.system and source.external_id which record it is, or in id when it is here already; "
+    "or use a profile.",
 )
 _OTHER_FILE = Say("Ret profilen, eller vælg en anden. Filens kolonner er: {columns}.",
                   "Correct the profile, or choose another. The columns of the file are: {columns}.")  # fmt: skip
@@ -49,11 +51,20 @@ class Entry:
     """What only steps set, as the line has it."""
     shown: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By our columns, what the file calls them and what stands there."""
+    id: str = ""
+    """The record's own id, which names it when the source is not said."""
+    unread: Mapping[str, Wrong] = field(default_factory=dict)
+    """By our columns, what is wrong with cells that can mean two things; the body has nothing of them."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """The record's source."""
-        return self.system, self.external_id
+        """The record's source or, with no system before it, its own id."""
+        return (self.system, self.external_id) if self.system else ("", self.id)
+
+    def left_out(self, pointer: str) -> bool:
+        """Whether a pointer is about a cell that was not read, or an object around one."""
+        path = pointer.removeprefix("/").replace("/", ".")
+        return any(f"{one}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one}.") for one in self.unread)
 
     def at(self, pointer: str) -> tuple[str | None, str | None]:
         """The column of the file, and the value there, that a pointer into the body is about."""
@@ -66,7 +77,7 @@ class Entry:
         if found := next((shown for path, shown in self.shown.items() if path.startswith(below)), None):
             return found[0], found[1][:_SHOWN]
         if pointer and not self.shown:
-            found_value = at({**self.body, **self.past}, pointer)
+            found_value = at({**self.body, **self.past, _OWN: self.id or None}, pointer)
             return pointer, None if found_value is None else str(found_value)[:_SHOWN]
         return None, None
 
@@ -102,7 +113,7 @@ class Reading:
 
     def entry(self, row: Row) -> Entry | list[Wrong]:
         """What a row says, or what is wrong with it."""
-        cells, shown, wrong = {}, {}, []
+        cells, shown, unread = {}, {}, {}
         for one in self.filled:
             text = one.constant if one.constant is not None else self._found(row, one)
             if one.source is not None:
@@ -110,9 +121,10 @@ class Reading:
             try:
                 cells[one.column.path] = text if one.constant is not None else one.way.read(text)
             except Unclear as unclear:
-                wrong.append(Wrong(row.line, unclear.detail, unclear.advice, one.source, text[:_SHOWN]))
+                wrong = Wrong(row.line, unclear.detail, unclear.advice, one.source, text[:_SHOWN])
+                unread[one.column.path] = wrong
         self._leave_alone(cells)
-        return wrong or self._entry(row, cells, shown)
+        return self._entry(row, cells, shown, unread)
 
     def _leave_alone(self, cells: dict[str, str]) -> None:
         """A constant belongs to what the file says beside it: no currency without an amount."""
@@ -129,16 +141,33 @@ class Reading:
     def _found(self, row: Row, one: Filled) -> str:
         return _at(row, str(one.source), one.column)
 
-    def _entry(self, row: Row, cells: Mapping[str, str], shown: Mapping[str, tuple[str, str]]) -> Entry | list[Wrong]:
+    def _entry(
+        self,
+        row: Row,
+        cells: Mapping[str, str],
+        shown: Mapping[str, tuple[str, str]],
+        unread: Mapping[str, Wrong],
+    ) -> Entry | list[Wrong]:
         external_id = cells.get(_ID) or _at(row, self.external_id, self.target.columns[_ID])
         external_id = external_id.strip()
         system = self.system or cells.get(_SYSTEM, "")
-        if not (system and external_id):
-            return [Wrong(row.line, _NO_ID, _SAY_ID.format(column=self.external_id), self.external_id)]
-        shown = {_ID: (self.external_id, external_id), **shown}
+        id = "" if self.system else row.cells.get(_OWN, "").strip()
+        if not (system and external_id) and (system or external_id or not id):
+            wrong = Wrong(row.line, _NO_ID, _SAY_ID.format(column=self.external_id), self.external_id)
+            return [*unread.values(), wrong]
+        shown = {_ID: (self.external_id, external_id), _OWN: (_OWN, id), **shown}
         body = unflatten(cells, [one.column for one in self.filled])
-        body["source"] = {**(body.get("source") or {}), "system": system, "external_id": external_id}
-        return Entry(row.line, system, external_id, body, self.target.history(body), shown)
+        _name(body, system, external_id)
+        return Entry(row.line, system, external_id, body, self.target.history(body), shown, id, unread)
+
+
+def _name(body: dict[str, Any], system: str, external_id: str) -> None:
+    """Put the source into a body or, of a record that is named by its own id, leave that as it is."""
+    said = body.pop("source", None) or {}
+    own = {"system": system, "external_id": external_id} if system else {}
+    said = {name: value for name, value in said.items() if system or value is not None}
+    if said or own:
+        body["source"] = {**said, **own}
 
 
 def _at(row: Row, source: str, column: Column) -> str:
@@ -150,8 +179,9 @@ def by_profile(target: Target, profile: Profile, columns: Sequence[str] | None, 
     needed = [profile.external_id, *(one["source"] for one in profile.columns if one.get("source"))]
     missing = [name for name in needed if columns is not None and name not in columns]
     if missing:
-        listed = ", ".join((columns or ())[:40])
-        raise Unreadable(_LACKING.format(column=missing[0]), _OTHER_FILE.format(columns=listed), column=missing[0])
+        listed = ", ".join(shown(name) for name in (columns or ())[:40])
+        lacking = _LACKING.format(column=shown(missing[0]))
+        raise Unreadable(lacking, _OTHER_FILE.format(columns=listed), column=missing[0])
     filled = tuple(sorted((_filled(target, one, danish) for one in profile.columns), key=partial(_order, target)))
     return Reading(target, filled, profile.system, profile.external_id)
 
@@ -171,11 +201,11 @@ def by_name(target: Target, columns: Sequence[str], danish: bool = False) -> Rea
     """Read columns that are named as ours; what only the service writes is passed over."""
     for name in columns:
         if name not in target.columns and name not in target.told:
-            near = get_close_matches(name, target.columns, n=1)
+            near = get_close_matches(name[:_SHOWN], target.columns, n=1)
             advice = _PERHAPS.format(near=near[0]) if near else _RENAME
-            raise Unreadable(_UNKNOWN.format(column=name), advice, column=name)
+            raise Unreadable(_UNKNOWN.format(column=shown(name)), advice, column=name)
     for name in (_SYSTEM, _ID):
-        if name not in columns:
+        if name not in columns and (_OWN not in columns or {_SYSTEM, _ID} & set(columns)):
             raise Unreadable(_LACKING.format(column=name), _SOURCED, column=name)
     named = [(path, column) for path, column in target.columns.items() if path in columns]
     filled = tuple(Filled(column, Way(column, danish), path) for path, column in named)
@@ -194,6 +224,11 @@ class AsTheyAre:
         source = body.get("source")
         named = source if isinstance(source, dict) else {}
         system, external_id = named.get("system"), named.get("external_id")
+        id = row.value.get(_OWN)
+        id = id if isinstance(id, str) else ""
+        if source is None and id:
+            body.pop("source", None)
+            return Entry(row.line, "", "", body, self.target.history(body), id=id)
         if not (isinstance(system, str) and isinstance(external_id, str) and system and external_id):
             return [Wrong(row.line, _NO_ID, _SOURCED, "/source")]
-        return Entry(row.line, system, external_id, body, self.target.history(body))
+        return Entry(row.line, system, external_id, body, self.target.history(body), id=id)

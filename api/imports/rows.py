@@ -40,6 +40,20 @@ class Unreadable(Exception):
         self.wrong = Wrong(line, detail, advice, column)
 
 
+_SHOWN = 100
+
+
+def shown(text: str, most: int = _SHOWN) -> str:
+    """What a file says, short and without signs that do not show, to be quoted in a sentence or a report."""
+    return "".join(_visible(mark) for mark in text.replace("\r\n", "\n")[:most])
+
+
+def _visible(mark: str) -> str:
+    if mark in "\r\n":
+        return "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
+    return mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
 CORRECT = Say(
     "Ret linjen i filen, og indlæs filen igen. Det, der allerede er indlæst, sker der ikke noget med.",
     "Correct the line in the file, and import the file again. Nothing happens to what is already taken in.",

@@ -27,9 +27,10 @@ from api.imports import callers, profiles
 from api.imports.batches import Tally
 from api.imports.engine import Engine, Refused
 from api.imports.files import Plan
-from api.imports.rows import Unreadable, Wrong
+from api.imports.rows import Unreadable, Wrong, shown
 from api.models import Import, LineError
 from api.storage import Missing, Storage, Unreachable
+from schemas.imports import MOST_WHOLE
 from schemas.vocabulary import ImportMode, ImportState
 from schemas.wording import Say
 
@@ -129,9 +130,9 @@ class Runner:
                 self._end(job, S.FAILED, INTERNAL.advice)
 
     def _go_through(self, job: Import, file: IO[bytes]) -> None:
-        engine = Engine(
-            self._database, Plan(job.resource, profiles.read(job.reading)), lambda s: _caller(s, job), job.id
-        )
+        plan = Plan(job.resource, profiles.read(job.reading))
+        most = MOST_WHOLE if job.mode is ImportMode.ALL_OR_NOTHING else None
+        engine = Engine(self._database, plan, lambda s: _caller(s, job), job.id, most)
         if job.state is S.CHECKING:
             self._restart(job)
             engine.check(file, self._noting(job))
@@ -242,15 +243,11 @@ def _row(job: Import, wrong: Wrong) -> dict[str, Any]:
     return {
         "import_id": job.id,
         "line": wrong.line,
-        "column": wrong.column and wrong.column[:300],
-        "value": wrong.value and _shown(wrong.value),
+        "column": wrong.column and shown(wrong.column, 300),
+        "value": wrong.value and shown(wrong.value),
         "detail": _both(wrong.detail),
         "advice": _both(wrong.advice),
     }
-
-
-def _shown(value: str) -> str:
-    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in value[:100])
 
 
 def _both(said: Say) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,16 +13,17 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.domain.actor import Actor
+from api.imports.rows import shown
 from api.kit import references
+from api.kit.upsert import IS_ID
 from api.models import RESOURCES, Resource
 from api.models.base import system_in
 from api.models.visible import parameters, reach_of, visible_to
 from schemas.base import creating
-from schemas.fields import UUID, Many, Object, Ref
+from schemas.fields import Many, Object, Ref
 from schemas.vocabulary import IdentifierScheme
 from schemas.wording import Say
 
-_IS_ID = re.compile(UUID.removesuffix("$") + r"\Z")
 SOURCE, ORGANISATION = "source:", "org-id:"
 """How a reference begins that names a source (`source:system/id`), or a number as org-id.guide writes it."""
 
@@ -31,8 +31,16 @@ NO_SOURCE = Say(
     "Der er ingen {noun} med kilden {said}, som du kan se.", "There is no {noun} of the source {said} that you can see."
 )
 NO_NUMBER = Say(
-    "Der er ikke præcis én partner med nummeret {said}, som du kan se.",
-    "There is not exactly one partner with the number {said} that you can see.",
+    "Der er ingen partner med nummeret {said}, som du kan se.",
+    "There is no partner with the number {said} that you can see.",
+)
+MANY_NUMBERS = Say(
+    "Flere partnere har nummeret {said}: {ids}.",
+    "Several partners have the number {said}: {ids}.",
+)
+CHOOSE = Say(
+    "Skriv id eller kilde (source:system/id) på den, der menes.",
+    "Write the id or the source (source:system/id) of the one that is meant.",
 )
 EARLIER = Say(
     "Indlæs den først. Står den i samme fil, skal dens linje stå før dem, der henviser til den.",
@@ -61,12 +69,6 @@ class Reference:
             return None
         system, _, external_id = self.said.removeprefix(SOURCE).partition("/")
         return system, external_id
-
-    @property
-    def wanting(self) -> Say:
-        """What to say when there is no such record."""
-        noun = _NOUNS[self.resource]
-        return (NO_SOURCE if self.source else NO_NUMBER).format(said=self.said[:120], noun=noun)
 
 
 _NOUNS = {
@@ -137,6 +139,14 @@ class Neighbours:
         found = self._by_number.get(reference.said, [])
         return found[0] if len(found) == 1 else None
 
+    def wanting(self, reference: Reference) -> tuple[Say, Say]:
+        """What to say, and to advise, when a reference names no record, or more than one."""
+        said = shown(reference.said, 120)
+        if found := self._by_number.get(reference.said):
+            return MANY_NUMBERS.format(said=said, ids=", ".join(sorted(found)[:5])), CHOOSE
+        words = NO_SOURCE if reference.source else NO_NUMBER
+        return words.format(said=said, noun=_NOUNS[reference.resource]), EARLIER
+
     def fetch(self, wanted: Iterable[Reference]) -> None:
         """Look for what is not at hand yet: one question for each kind of record."""
         by_resource: dict[str, list[Reference]] = defaultdict(list)
@@ -175,7 +185,7 @@ def _any_of(
             by_system[system_in(one.source[0], caller.sandbox)].add(one.source[1])
         elif one.said.startswith(ORGANISATION):
             numbers.add(_number(one.said))
-        elif one.said not in kept and _IS_ID.match(one.said):
+        elif one.said not in kept and IS_ID.match(one.said):
             ids.add(one.said)
     clauses = [and_(model.source_system == system, model.source_id.in_(ids)) for system, ids in by_system.items()]
     if ids:

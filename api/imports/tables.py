@@ -6,10 +6,11 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import IO
 
 from api.imports.lines import LONGEST, BrokenLine, Lines
-from api.imports.rows import CORRECT, Row, Rows, Unreadable, Wrong
+from api.imports.rows import CORRECT, Row, Rows, Unreadable, Wrong, shown
 from schemas.wording import Say
 
 csv.field_size_limit(LONGEST)
@@ -19,6 +20,11 @@ MOST_COLUMNS = 500
 _SAYS_SO = re.compile(r"\ufeff?sep=(.)\r?\n?\Z")
 """A first line that Excel understands and RFC 4180 does not know."""
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+_LOOKED_AT = 200
+"""Lines of a table with tabs, as Excel copies and saves it, by which its numbers are judged."""
+_COMMA = re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]{1,2}\Z")
+_POINT = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)\.[0-9]{1,2}\Z")
 
 _QUOTES = Say(
     "Anførselstegnene på linjen går ikke op.",
@@ -63,7 +69,15 @@ def table(file: IO[bytes]) -> Table:
     except BrokenLine as broken:
         raise Unreadable(broken.wrong.detail, broken.wrong.advice, line=broken.wrong.line) from broken
     names = named(heading, line)
-    return Table(tuple(filter(None, names)), _rows(names, records, separator), danish=separator == ";")
+    first = list(islice(records, _LOOKED_AT)) if separator == "\t" else []
+    danish = separator == ";" or _looks_danish(cell for one in first if isinstance(one, tuple) for cell in one[1])
+    return Table(tuple(filter(None, names)), _rows(names, chain(first, records), separator), danish)
+
+
+def _looks_danish(cells: Iterable[str]) -> bool:
+    """Whether there are numbers with a decimal comma, and more of them than with a point."""
+    texts = [cell.strip() for cell in cells]
+    return sum(map(bool, map(_COMMA.match, texts))) > sum(map(bool, map(_POINT.match, texts)))
 
 
 def _separator(lines: Lines) -> str:
@@ -95,7 +109,7 @@ def named(heading: Sequence[str], line: int = 1) -> list[str]:
         raise Unreadable(_MANY.format(most=MOST_COLUMNS), _HEADING, line=line)
     twice = next((name for place, name in enumerate(names) if name and name in names[:place]), None)
     if twice is not None:
-        raise Unreadable(_TWICE.format(column=twice), _NAMES, line=line, column=twice)
+        raise Unreadable(_TWICE.format(column=shown(twice)), _NAMES, line=line, column=twice)
     return names
 
 

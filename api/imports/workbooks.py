@@ -26,7 +26,7 @@ _STRINGS = "xl/sharedStrings.xml"
 _BOMB = Say("Regnearket fylder for meget, når det pakkes ud.", "The workbook is too large when it is unpacked.")
 _SPLIT = Say("Del det op, eller gem det som CSV UTF-8.", "Split it up, or save it as CSV UTF-8.")
 _BROKEN = Say("Regnearket kan ikke læses.", "The workbook cannot be read.")
-_SAVE = Say(
+SAVE = Say(
     "Gem det i Excel som .xlsx uden adgangskode, eller som CSV UTF-8.",
     "Save it in Excel as .xlsx without a password, or as CSV UTF-8.",
 )
@@ -53,7 +53,7 @@ def workbook(file: IO[bytes]) -> Table:
         rows = enumerate(sheet.iter_rows(values_only=True), start=1)
         line, heading = next(((line, cells) for line, cells in islice(rows, 100) if any(cells)), (0, ()))
     except _FAULTS as wrong:
-        raise Unreadable(_BROKEN, _SAVE) from wrong
+        raise Unreadable(_BROKEN, SAVE) from wrong
     if not heading:
         raise Unreadable(_EMPTY, _HEADING)
     names = named([_text(cell) for cell in heading], line)
@@ -81,7 +81,7 @@ def _rows(names: Sequence[str], rows: Iterator[tuple[int, tuple[Any, ...]]]) -> 
             elif any(texts):
                 yield row(line, names, texts, CORRECT)
     except _FAULTS as wrong:
-        raise Unreadable(_BROKEN, _SAVE) from wrong
+        raise Unreadable(_BROKEN, SAVE) from wrong
 
 
 def _text(cell: Any) -> str:

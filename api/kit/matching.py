@@ -33,7 +33,7 @@ def query_of(resource: str) -> ListQuery:
 
 def asked(resource: str, query: str) -> Mapping[str, Any]:
     """A question as it stands in an address, taken apart; refused as the list would refuse it."""
-    wanted = parameters.parsed(query_of(resource), query.encode())
+    wanted = parameters.parsed(query_of(resource), query.encode(), _OF_ANSWERS)
     if odd := sorted(_OF_ANSWERS & {part.partition("=")[0] for part in query.split("&")}):
         raise Refusal(INVALID, _NOT_KEPT.format(names=", ".join(odd)))
     return wanted

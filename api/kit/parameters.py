@@ -25,15 +25,15 @@ def read(shape: Query) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def parsed(shape: Query, query_string: bytes) -> Mapping[str, Any]:
-    """The parameters of any query string, read and refused in the same way."""
+def parsed(shape: Query, query_string: bytes, untold: frozenset[str] = frozenset()) -> Mapping[str, Any]:
+    """The parameters of any query string, read and refused in the same way; a refusal recommends none of `untold`."""
     try:
         pairs = parse_qsl(query_string.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as wrong:
         raise Refusal(MALFORMED) from wrong
     names = [name for name, _ in pairs]
     if unknown := [name for name in dict.fromkeys(names) if name not in shape.fields]:
-        detail = _UNKNOWN.format(names=", ".join(shape.fields) or "-")
+        detail = _UNKNOWN.format(names=", ".join(name for name in shape.fields if name not in untold) or "-")
         raise Refusal(UNKNOWN_PARAMETER, errors=problems.in_query({name: [detail] for name in unknown}))
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise Refusal(MALFORMED, errors=problems.in_query({name: [_TWICE] for name in twice}))

@@ -1,4 +1,4 @@
-"""The pages people see: the front page, the docs with their prose, and an explanation of every kind of problem.
+"""The pages people see: front page, docs with their prose, every kind of problem, and the way out of a digest.
 
 Everything is served from here under a strict Content-Security-Policy: no inline script, nothing from elsewhere.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 from flask import Blueprint, Response, render_template, request, send_from_directory
@@ -17,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from api.config import Settings
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
+from api.feeds import digests
 from api.kit.answers import answer
 from api.kit.problems import base_url, language_of_request
 from api.kit.service import service
@@ -24,6 +26,7 @@ from api.site import figures
 from openapi import contract
 from openapi.spec import HERE, VERSION
 from openapi.spec import intro as introduction
+from schemas.wording import Say
 
 blp = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/site")
 
@@ -121,6 +124,44 @@ def problem(slug: str) -> Response:
         }
         return _facts(facts)
     return _page("problem.html", kind=kind, kinds=KINDS.values(), language=language)
+
+
+_LEAVING = {
+    "title": Say("Afmeld mails fra CO-PI", "Stop mails from CO-PI"),
+    "asks": Say(
+        "Vil du ikke længere have mails om det nye i denne gemte søgning?",
+        "Do you no longer want mails about what is new in this saved search?",
+    ),
+    "button": Say("Afmeld", "Stop them"),
+    "stopped": Say(
+        "Du får ikke flere mails om denne søgning. Den er stadig gemt.",
+        "You get no more mails about this search. It is still saved.",
+    ),
+}
+
+
+@blp.get("/v1/searches/<uuid:id>/unsubscribe/<string:token>")
+@blp.get("/unsubscribe/<uuid:id>/<string:token>")
+def leaving(id: UUID, token: str) -> Response:
+    """Ask the reader of a digest whether to stop it; a look changes nothing, for mail scanners look at everything."""
+    digests.demand_token(str(id), token)
+    return _leaving(action=f"/unsubscribe/{id}/{token}")
+
+
+@blp.post("/unsubscribe/<uuid:id>/<string:token>")
+def left(id: UUID, token: str) -> Response:
+    """Stop a digest, by the button of that page."""
+    digests.unsubscribe(str(id), token)
+    return _leaving(stopped=True)
+
+
+def _leaving(*, action: str = "", stopped: bool = False) -> Response:
+    language = language_of_request()
+    other = "en" if language == "da" else "da"
+    facts = {"language": language, "other": other, "action": action, "stopped": stopped}
+    response = _page("unsubscribe.html", 200, words=_LEAVING, **facts)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blp.get("/v1/openapi.json")

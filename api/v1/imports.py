@@ -1,7 +1,8 @@
 """Imports (indlæsninger): files of challenges, partners, projects or outcomes, taken in as if each line came alone.
 
 A file is sent, checked and taken in by a runner beside the server; how far it has come is read at its address. Which
-record a line is, its source says: system and id there. One that is there already is changed: what the file has no
+record a line is, its source says: system and id there; where both are empty, its own `id` does, as in an export of
+records that were born here, and the record must be there. One that is there already is changed: what the file has no
 column for stays as it is, and an empty cell clears. Instead of an id of ours any reference may name a source,
 `source:<system>/<id>`, or an organisation's number, `org-id:DK-CVR-<number>`; a line can refer to lines before it. New
 records begin in their first state; `state` in a file counts only when somebody at CO-PI brings history along.
@@ -34,7 +35,8 @@ class Imports(MethodView):
 
         Every line is held to the rules of a single call, in the caller's name and with the rights the caller has when
         it is its turn. `line_by_line` takes in what is not refused, some hundred lines at a time; `all_or_nothing`
-        checks everything first and then writes it in one transaction, for which other writes may have to wait.
+        checks everything first and then writes it in one transaction, for which other writes may have to wait: a
+        file of more lines than `mode` allows for that fails before anything of it is written.
         """
         return jobs.create(fields)
 

@@ -67,6 +67,7 @@ class Unsubscribe(MethodView):
     def post(self, id, token):
         """Stop a digest
 
-        What mail programs call from the mail itself (RFC 8058), without a log-in; the mail holds the address.
+        What mail programs call from the mail itself (RFC 8058), without a log-in; the mail holds the address. Opened in
+        a browser it is a page with a button, and nothing has changed until that is pressed.
         """
         digests.unsubscribe(str(id), token)

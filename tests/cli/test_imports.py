@@ -61,7 +61,20 @@ def test_nothing_is_written_when_nothing_is_to_be(app: Flask, command, words):
     assert partners(app) == 0
 
 
+@pytest.mark.parametrize("words", [("--dry-run",), ("--all-or-nothing",), ("--dry-run", "--all-or-nothing")])
+def test_what_has_not_been_done_is_not_told_as_done(app: Flask, command, words):
+    output = " ".join(command(TWO_AND_A_HALF, *words).output.split())
+    assert "3 lines: 2 would be created, 0 would be changed, 0 unchanged, 1 refused" in output
+    assert partners(app) == 0
+
+
 def test_all_of_it(app: Flask, command):
+    assert command(csv(partner(1), partner(2)), "--all-or-nothing").exit_code == 0
+    assert partners(app) == 2
+
+
+def test_who_runs_the_service_may_take_in_longer_files_as_a_whole(app: Flask, command, monkeypatch):
+    monkeypatch.setattr("api.imports.runner.MOST_WHOLE", 1)
     assert command(csv(partner(1), partner(2)), "--all-or-nothing").exit_code == 0
     assert partners(app) == 2
 

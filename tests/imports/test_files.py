@@ -96,6 +96,79 @@ def test_numbers_are_read_as_they_are_meant_or_not_at_all(imports: Imports, sepa
         assert project["total_budget"]["amount"] == number
 
 
+@pytest.mark.parametrize(
+    ("numbers", "danish"),
+    [(["1.250.000,50"], True), (["12,5"], True), (["12.5"], False), (["12,5", "12.5", "1.5"], False), (["12"], False)],
+)
+def test_a_table_with_tabs_is_danish_when_its_numbers_are(imports: Imports, numbers, danish):
+    heading = (
+        "source.system source.external_id title.da summary.da theme start total_budget.amount total_budget.currency"
+    )
+    rows = [
+        ["x", str(place), "T", "S", "green_transition", "23-04-2022", number, "DKK"]
+        for place, number in enumerate(numbers)
+    ]
+    content = "\n".join("\t".join(row) for row in [heading.split(), *rows])
+    job = imports.take_in(content, resource="projects")
+    if danish:
+        assert counts(job) == (1, 0, 0, 0), job
+        [project] = imports.client.get("/projects").json["items"]
+        assert project["start"] == "2022-04-23"
+        assert project["total_budget"]["amount"] == {"1.250.000,50": "1250000.50", "12,5": "12.5"}[numbers[0]]
+    else:
+        assert {column for _, column in places(job)} == {"start"}, "a day and a month are not guessed at"
+
+
+def test_an_amount_in_another_spelling_is_no_change(imports: Imports):
+    """In a cell of its own, and in an object in a list."""
+
+    def content(amount: str, granted: str) -> str:
+        funding = f'[{{""kind"":""grant"",""money"":{{""amount"":""{granted}"",""currency"":""DKK""}}}}]'
+        line = {"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S", "theme": "green_transition",
+                "total_budget.amount": amount, "total_budget.currency": "DKK", "funding": f'"{funding}"'}  # fmt: skip
+        return csv(line)
+
+    def taken(*amounts: str) -> tuple[int, int, int, int]:
+        return counts(imports.take_in(content(*amounts), resource="projects"))
+
+    assert taken("1250000.50", "100") == (1, 0, 0, 0)
+    assert taken("1250000.5", "100.00") == (0, 0, 1, 0)
+    assert taken("1250000.51", "100.00") == (0, 1, 0, 0)
+    assert taken("1250000.51", "100.01") == (0, 1, 0, 0)
+
+
+def test_a_line_break_in_a_value_is_shown_as_one(imports: Imports):
+    job = imports.take_in(csv(partner(1, kind='"company\n"')))
+    assert (places(job), job["errors"][0]["value"]) == ([(2, "kind")], "company↵")
+
+
+UNREAD = csv({"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S", "theme": "grøn",
+              "total_budget.amount": "1.234", "total_budget.currency": "kroner", "trl": "12", "start": "2022"},
+             separator=";")  # fmt: skip
+
+
+def test_an_unreadable_cell_does_not_hide_what_else_is_wrong_in_its_line(imports: Imports):
+    job = imports.take_in(UNREAD, resource="projects")
+    found = {one["column"]: one["detail"]["en"] for one in job["errors"]}
+    assert set(found) == {"total_budget.amount", "total_budget.currency", "theme", "trl"}, job
+    assert "two ways" in found["total_budget.amount"], "and not that it is missing"
+    assert len(job["errors"]) == 4
+    assert job["refused"] == 1
+
+
+@pytest.mark.parametrize("mode", ["line_by_line", "all_or_nothing"])
+def test_a_line_with_an_unreadable_cell_alone_is_refused_and_nothing_of_it_done(imports: Imports, mode):
+    good = csv({"source.system": "x", "source.external_id": "1", "title.da": "T", "summary.da": "S",
+                "theme": "green_transition", "total_budget.amount": "1", "total_budget.currency": "DKK"}, separator=";")  # fmt: skip
+    assert imports.take_in(good, resource="projects")["created"] == 1
+    unclear = good.replace(";T;S;", ";Nyt;S;").replace(";1;DKK", ";1.234;DKK")
+    for number in ("1", "2"):
+        job = imports.take_in(unclear.replace("x;1;", f"x;{number};"), resource="projects", mode=mode)
+        assert (counts(job), places(job)) == ((0, 0, 0, 1), [(2, "total_budget.amount")]), job
+    [project] = imports.client.get("/projects").json["items"]
+    assert (project["title"]["da"], project["total_budget"]["amount"], project["version"]) == ("T", "1", 1)
+
+
 def test_a_table_of_utf8_with_a_broken_line_is_not_taken_for_windows_1252(imports: Imports):
     rows = [partner(number, **{"name.da": f"Ærø {number}"}) for number in range(3)]
     broken = csv(*rows).encode().replace("Ærø 1".encode(), b"\xc6r\xf8 1")
@@ -180,16 +253,24 @@ TWO = csv(partner(1), partner(2))
         (b"\xff\xfe\x00", 1, "UTF-16"),
         (b"\xef\xbb\xbfna\0me\nx", 1, "NUL"),
         (workbook([]), 1, "empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, 1, "neither CSV, a workbook (.xlsx) nor JSON"),
+        (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", 1, "neither CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0", 1, "neither CSV"),
+        (b"x" * 600_000 + b"\x7f", 1, f"no column called {'x' * 100}."),
+        (b"a\x7fb\xc2\x85c\nx\n", 1, "no column called a\ufffdb\ufffdc."),
+        (b"y" * 600 + b"," + b"y" * 600 + b"\nx,y\n", 1, f"called {'y' * 100}."),
     ],
     ids=["blank", "unknown column", "no source", "twice", "no workbook", "open quote", "one long line", "columns",
-         "utf-16", "nul", "empty workbook"],
+         "utf-16", "nul", "empty workbook", "xls", "pdf", "png", "no heading", "control characters", "long names twice"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(imports: Imports, content, line, says):
     job = imports.take_in(content)
     assert job["state"] == "failed"
     assert says in job["problem"]["en"]
+    assert len(job["problem"]["en"]) < 200
     [error] = job["errors"]
     assert error["line"] == line
+    assert len(error["column"] or "") <= 300
     assert error["advice"]["da"]
     assert names(imports) == []
 
@@ -241,6 +322,11 @@ def test_a_line_that_cannot_be_read_costs_itself_alone(imports: Imports, line, w
         assert error["detail"]["da"] != error["detail"]["en"]
         assert error["advice"]["da"]
         assert len(error["value"] or "") <= 100
+
+
+def test_a_profile_that_names_no_column_of_the_file_quotes_its_columns_in_short(imports: Imports):
+    job = imports.take_in("z" * 5000 + "\nx\n", resource="projects", profile="cordis-projects")
+    assert len(job["errors"][0]["advice"]["en"]) < 250, job
 
 
 def test_an_open_quotation_mark_in_the_last_line(imports: Imports):

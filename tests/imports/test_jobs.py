@@ -148,6 +148,16 @@ def challenges(*owners: str, **cells: str) -> str:
     )  # fmt: skip
 
 
+def test_of_several_with_one_number_the_id_is_asked_for(imports: Imports, make):
+    number = [{"scheme": "DK-CVR", "value": "29189714"}]
+    ids = sorted(make.partner(identifiers=number) for _ in range(2))
+    lines = [partner(place, parent_id=f"org-id:DK-CVR-{value}") for place, value in enumerate(("29189714", "1"))]
+    several, none = imports.take_in(csv(*lines))["errors"]
+    assert several["detail"]["en"] == f"Several partners have the number org-id:DK-CVR-29189714: {', '.join(ids)}."
+    assert "Write the id" in several["advice"]["en"]
+    assert none["detail"]["en"] == "There is no partner with the number org-id:DK-CVR-1 that you can see."
+
+
 def test_each_line_is_held_to_the_rules_of_a_single_call(imports: Imports, as_, make):
     home, away = make.partner(kind="municipality"), make.partner(kind="municipality")
     firm, hidden = make.partner(), make.partner(state="draft")
@@ -297,6 +307,20 @@ def test_only_so_many_wait_for_one_account(imports: Imports):
 
 
 # --- Runners --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dry", ["true", "false"])
+def test_of_too_long_a_file_nothing_is_taken_in_as_a_whole(imports: Imports, monkeypatch: pytest.MonkeyPatch, dry):
+    """Others cannot write while it is written; line by line they can."""
+    monkeypatch.setattr(runners, "MOST_WHOLE", 700)
+    content = csv(*[partner(number) for number in range(701)])
+    job = imports.take_in(content, mode="all_or_nothing", dry_run=dry)
+    assert (job["state"], job["problem"]["en"][:34]) == ("failed", "The file has more than 700 lines, ")
+    assert "line_by_line" in job["problem"]["da"]
+    assert "line_by_line" in job["errors"][0]["advice"]["en"]
+    assert imports.client.get("/partners").json["total"] == 0
+    job = imports.take_in(content[: content.rindex("tests,")], mode="all_or_nothing")
+    assert (job["state"], counts(job)) == ("done", (700, 0, 0, 0))
 
 
 def test_several_runners_share_the_work(imports: Imports, monkeypatch: pytest.MonkeyPatch):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import re
 
 import pytest
+from click.testing import CliRunner
 
+from api.cli import copi
 from api.domain import clock
 from api.feeds import digests
 from schemas.vocabulary import Digest
@@ -103,6 +107,80 @@ def test_one_click_stops_it(as_, client, make, tend, postbox):
     assert client.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 204
     found = me.get(f"/searches/{id}").json
     assert (found["digest"], found["next_digest_at"]) == (None, None)
+
+
+def sent(as_, make, tend, postbox):
+    """The text of a digest, and the address in it to stop it at."""
+    as_.copi_editor.post("/searches", SEARCH)
+    make.challenge()
+    tend()
+    text = postbox.mails[0].get_content()
+    return text, next(line for line in text.splitlines() if "/unsubscribe/" in line)
+
+
+def test_its_reader_can_stop_it_from_the_mail(app, as_, client, make, tend, postbox):
+    text, address = sent(as_, make, tend, postbox)
+    assert "digest" not in text, "its reader is no programmer"
+    assert all(
+        line.startswith("https://api.co-pi.example/") for line in map(str.strip, text.splitlines()) if "/v1/" in line
+    )
+    place, program = (
+        one.strip("<>").removeprefix("https://api.co-pi.example")
+        for one in (address, postbox.mails[0]["List-Unsubscribe"])
+    )
+    for language, words, others in (
+        ("da", "Afmeld mails fra CO-PI", "Do you no longer"),
+        ("en", "Stop mails", "Vil du ikke"),
+    ):
+        page = client.outside(place, headers={"Accept": "text/html", "Accept-Language": language})
+        assert (page.status_code, page.mimetype, page.headers["Cache-Control"]) == (200, "text/html", "no-store")
+        assert f"<h1>{words}" in page.text
+        assert others in page.text
+        assert "<script" not in page.text
+        assert "form-action 'self'" in page.headers["Content-Security-Policy"]
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "en"}
+    assert client.outside(program, headers=browser).text == page.text
+    [search] = as_.copi_editor.get("/searches").json["items"]
+    assert search["digest"] == "daily", "a look changes nothing: mail scanners look at everything"
+    [action] = re.findall(r'<form method="post" action="([^"]+)">', page.text)
+    assert len(re.findall("<button", page.text)) == 1
+    with app.test_client() as opened:
+        done = opened.post(action, data={}, headers={"Accept": "text/html", "Accept-Language": "da"})
+    assert (done.status_code, done.mimetype) == (200, "text/html")
+    assert "Du får ikke flere mails om denne søgning." in done.text
+    [search] = as_.copi_editor.get("/searches").json["items"]
+    assert (search["digest"], search["next_digest_at"]) == (None, None)
+    for one in (place, program):
+        assert client.outside(one[:-1] + ("0" if one[-1] != "0" else "1")).status_code == 404
+
+
+def test_without_an_address_none_goes_out_and_that_is_said_once(app, as_, make, settings, tend, postbox, monkeypatch):
+    as_.copi_editor.post("/searches", SEARCH)
+    make.challenge()
+    said = []
+    digests._warn_of_no_address.cache_clear()
+    monkeypatch.setattr(digests._log, "warning", said.append)
+    database, unknown = app.extensions["copi"].database, dataclasses.replace(settings, public_url="")
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "read", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=2))
+        assert [digests.send_due(database, unknown) for _ in range(3)] == [0, 0, 0]
+    assert postbox.mails == []
+    assert said == ["digests wait: without COPI_PUBLIC_URL their links would lead nowhere"]
+    assert tend() == 1, "it was not lost"
+
+
+def test_beside_the_server_the_links_lead_to_it(app, as_, make, settings, postbox, tmp_path, monkeypatch):
+    """`copi serve` tells `copi tend` where it is."""
+    as_.copi_editor.post("/searches", SEARCH)
+    make.challenge()
+    monkeypatch.setattr(clock, "read", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=2))
+    environment = {
+        "COPI_DATABASE_URL": app.extensions["copi"].database.url.render_as_string(hide_password=False),
+        "COPI_SMTP_URL": settings.smtp_url, "COPI_SECRET": "s" * 40, "COPI_DOCUMENTS": str(tmp_path), "COPI_LOG": "none",
+    }  # fmt: skip
+    told = CliRunner().invoke(copi, ["tend", "--at", "http://127.0.0.1:8123"], env=environment)
+    assert "sent 1 digests" in told.output, told.output
+    assert "http://127.0.0.1:8123/v1/challenges/" in postbox.mails[0].get_content()
 
 
 def test_mail_that_could_not_be_sent_is_not_promised(app, as_, make, settings):

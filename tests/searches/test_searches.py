@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from schemas.vocabulary import Searchable
@@ -42,6 +44,13 @@ def test_what_the_list_would_refuse_or_is_about_one_answer_is_refused(as_, query
     refused = as_.copi_editor.post("/searches", {**OPEN_GREEN, "query": query})
     assert refused.status_code == 422
     assert {one["pointer"] for one in refused.json["errors"]} == {"/query"}
+
+
+def test_a_refusal_names_what_can_be_kept_and_nothing_else(as_):
+    [error] = as_.copi_editor.post("/searches", {**OPEN_GREEN, "query": "colour=green"}).json["errors"]
+    named = set(re.split(r"[^a-z_]+", error["detail"]))
+    assert {"theme", "state", "q", "sort"} <= named
+    assert not {"limit", "page", "cursor", "total", "fields", "embed", "format", "dialect", "since"} & named
 
 
 def test_its_feed_tells_of_what_it_finds(as_, make):

@@ -183,6 +183,103 @@ def test_a_lease_that_was_lost_is_noticed(app, as_, make, receiver, subscribe, d
     assert receiver.seqs == [1, 2, 2, 3]
 
 
+class Slow:
+    """A receiver that takes seconds for each request, on a clock of the tests' own; in the n-th something happens."""
+
+    def __init__(self, seconds):
+        self.seconds, self.passed, self.requests, self.meanwhile = seconds, 0.0, 0, {}
+
+    def elapsed(self):
+        return self.passed
+
+    def status(self, got):
+        self.passed += self.seconds
+        self.requests += 1
+        self.meanwhile.get(self.requests, lambda: None)()
+        return 204
+
+
+@pytest.fixture
+def slow(app, receiver):
+    """A dispatcher that sends to a slow receiver."""
+
+    def made(seconds=2.0):
+        slow = Slow(seconds)
+        receiver.status = slow.status
+        service = app.extensions["copi"]
+        return slow, Dispatcher(service.database, service.settings, elapsed=slow.elapsed)
+
+    return made
+
+
+def test_what_is_hidden_while_a_slow_receiver_is_sent_to_is_told_to_it_no_more(
+    app, as_, make, receiver, subscribe, slow
+):
+    somebody, editor = Client(app, make.user()), as_.copi_editor
+    subscribe(somebody)
+    ids = [make.partner() for _ in range(4)]
+    sending, dispatcher = slow()
+    sending.meanwhile[1] = lambda: editor.patch(f"/partners/{ids[2]}", {"visibility": "private"}, version=1)
+    dispatcher.drain()
+    told = [(got.event["resource_id"], bool(got.event["document"])) for got in receiver.got]
+    assert told == [(ids[0], True), (ids[1], True), (ids[3], True), (ids[2], False)]
+
+
+def test_rights_that_are_lost_while_a_slow_receiver_is_sent_to_are_lost_at_once(
+    app, as_, make, receiver, subscribe, slow
+):
+    owner = as_(make.home, "editor")
+    subscribe(owner)
+    drafts = [make.challenge("draft", owner=make.home) for _ in range(5)]
+
+    def leave():
+        with app.extensions["copi"].database.writing() as session:
+            session.query(Membership).where(Membership.user_id == owner.user_id).delete()
+
+    sending, dispatcher = slow(0.6)
+    sending.meanwhile[2] = leave
+    dispatcher.drain()
+    told = [got.event["resource_id"] for got in receiver.got]
+    assert told == drafts[:2], "a second had passed, and everything was read anew"
+
+
+def test_what_was_asked_for_out_of_turn_is_no_longer_good_after_a_second_either(
+    app, as_, make, receiver, subscribe, dispatcher, slow
+):
+    owner, admin = as_(make.home, "editor"), as_.copi_admin
+    webhook = subscribe(owner)
+    for _ in range(3):
+        make.challenge("draft", owner=make.home)
+    dispatcher.drain()
+    for one in log(owner, webhook):
+        owner.post(f"/webhooks/{webhook['id']}/deliveries/{one['id']}/redeliver")
+    receiver.got.clear()
+    sending, sender = slow()
+    sending.meanwhile[1] = lambda: admin.post(f"/users/{owner.user_id}/block", {"reason": "En prøve."})
+    sender.drain()
+    assert len(receiver.got) == 1
+    asked = [one["error"] for one in log(admin, webhook) if one["kind"] == "redelivery"]
+    assert sorted(asked, key=str) == [None, "account_blocked", "account_blocked"]
+
+
+def test_to_a_fast_receiver_a_hundred_are_sent_for_one_reading(app, as_, make, receiver, subscribe, slow, monkeypatch):
+    subscribe(as_.copi_editor)
+    for _ in range(120):
+        make.partner()
+    _, dispatcher = slow(0.005)
+    readings = []
+    read = dispatcher._read
+
+    def noted(due):
+        readings.append(len(receiver.got))
+        return read(due)
+
+    monkeypatch.setattr(dispatcher, "_read", noted)
+    dispatcher.drain()
+    assert readings == [0, 100]
+    assert receiver.seqs == list(range(1, 121))
+
+
 # --- When it fails -------------------------------------------------------------------------------------------
 
 
@@ -463,6 +560,53 @@ def test_secrets_are_changed_without_a_pause(as_, make, receiver, subscribe, dis
     Verifier(new["secret"]).verify(got.body, got.headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(got.body, got.headers)
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["events", "asked for"])
+def test_what_follows_a_revocation_is_not_signed_with_it(app, as_, make, receiver, subscribe, dispatcher, asked):
+    editor = as_.copi_editor
+    webhook = subscribe(editor)
+    address = f"/webhooks/{webhook['id']}/secrets"
+    editor.post(address)
+    for _ in range(3):
+        make.partner()
+    if asked:
+        dispatcher.drain()
+        for one in log(editor, webhook):
+            editor.post(f"/webhooks/{webhook['id']}/deliveries/{one['id']}/redeliver")
+        receiver.got.clear()
+
+    def status(got):
+        if len(receiver.got) == 0:
+            first = now(editor, webhook)["secrets"][0]["id"]
+            assert Client(app, editor.user_id).call("DELETE", f"{address}/{first}").status_code == 204
+        return 204
+
+    receiver.status = status
+    dispatcher.drain()
+    under_way, *later = receiver.got
+    Verifier(webhook["secret"]).verify(under_way.body, under_way.headers)
+    assert len(later) >= 2
+    for got in later:
+        with pytest.raises(WebhookVerificationError):
+            Verifier(webhook["secret"]).verify(got.body, got.headers)
+
+
+def test_a_secret_that_is_added_signs_what_follows(app, as_, make, receiver, subscribe, dispatcher):
+    editor, added = as_.copi_editor, []
+    webhook = subscribe(editor)
+    for _ in range(3):
+        make.partner()
+
+    def status(got):
+        if not added:
+            added.append(Client(app, editor.user_id).post(f"/webhooks/{webhook['id']}/secrets").json["secret"])
+        return 204
+
+    receiver.status = status
+    dispatcher.drain()
+    for got in receiver.got[1:]:
+        Verifier(added[0]).verify(got.body, got.headers)
 
 
 def test_a_service_whose_secret_has_changed_stops_until_there_is_a_new_one(app, as_, make, receiver, subscribe):
