@@ -70,7 +70,9 @@ class Settings:
     limit_log_ins: int = limits.LOG_INS.quota
     """Most log-ins a minute from one address, whether they succeed or not."""
     limit_log_ins_per_account: int = limits.LOG_INS_PER_ACCOUNT.quota
-    """Most log-ins in ten minutes to one account from one address."""
+    """Most log-ins in ten minutes to one account from one address that fail."""
+    limit_webhook_tries: int = limits.WEBHOOK_TRIES.quota
+    """Most tests and redeliveries of webhooks an hour that one caller asks for."""
     limit_exports: int = limits.EXPORTS.quota
     """Most lists taken out whole in ten minutes by one caller, or from one address without a log-in."""
     limits_file: str = str(DATA / "limits")

@@ -13,10 +13,11 @@ from api.domain import clock, events
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, Refusal
 from api.feeds import signing
 from api.feeds.guard import Guard, Refused
-from api.kit import pages
+from api.kit import limits, pages
 from api.kit.actor import actor
 from api.kit.service import service
 from api.models import SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret, base, log
+from openapi.limits import WEBHOOK_TRIES
 from schemas.vocabulary import DeliveryKind, DeliveryState, WebhookState
 from schemas.wording import Say
 
@@ -178,6 +179,7 @@ def _queue(webhook: Webhook, **given: Any) -> WebhookDelivery:
     waiting = select(func.count()).where(
         WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.state == DeliveryState.QUEUED
     )
+    limits.demand(WEBHOOK_TRIES.name, str(actor().id))
     if (session().scalar(waiting) or 0) >= MOST_QUEUED:
         raise Refusal(NOT_READY, _BUSY)
     asked = WebhookDelivery(webhook_id=webhook.id, state=DeliveryState.QUEUED, at=clock.now(), **given)

@@ -128,7 +128,7 @@ def change_password(current: str, new: str) -> None:
 def demand_password(user: str, given: str, field: str) -> str:
     """Refuse whoever does not know the password, although logged in; returns the hash it was compared with."""
     # As at a log-in: whoever stole a token has no more guesses than whoever did not.
-    limits.demand(LOG_INS_PER_ACCOUNT.name, f"{user} {limits.address()}")
+    limits.demand(LOG_INS_PER_ACCOUNT.name, account := f"{user} {limits.address()}")
     with reading() as session:
         kept = session.get_one(User, user).password_hash
     if kept is None:
@@ -137,6 +137,7 @@ def demand_password(user: str, given: str, field: str) -> str:
         with service().database.writing() as session:
             security.note(session, Kind.LOGIN_FAILED, user, field=field)
         raise _refused(field)
+    limits.give_back(LOG_INS_PER_ACCOUNT.name, account)
     return kept
 
 

@@ -49,8 +49,10 @@ def revoke(form: Form) -> None:
     with service().database.writing() as session:
         if log_in := sessions.found(session, given):
             if log_in.client_id == client.id:
+                limits.proved(log_in.user_id)
                 sessions.end(session, log_in)
         elif (token := _good(given)) and token.client == client.id:
+            limits.proved(token.user)
             tokens.revoke(session, token)
 
 

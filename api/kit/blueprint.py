@@ -117,12 +117,13 @@ class Blueprint(flask_smorest.Blueprint):
         refuses: type[Shape] | None = None,
         needs: str = "",
         counted: bool = True,
+        proves: bool = False,
         deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
         A `tagged` answer carries an ETag of its own making. One that is the same for everybody may be kept for some
-        `seconds`. One that is not `counted` has no limit.
+        `seconds`. One that is not `counted` has no limit; one that `proves` who calls counts for them once they have.
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself. What is
         read comes in the `formats` besides JSON; unless it is a record, the view makes them.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
@@ -175,6 +176,7 @@ class Blueprint(flask_smorest.Blueprint):
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else needs,
                 counted=counted,
+                proves=proves,
                 deprecated=deprecated,
             )
             if method == "get":

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 
 from api.domain.errors import INSECURE, NOT_ACCEPTABLE, Refusal
-from api.kit import limits, logs, origins
+from api.kit import limits, logs, origins, problems
 from api.kit.compression import compress
 from api.kit.service import service
 from openapi.spec import PREFIX, VERSION
@@ -133,6 +133,8 @@ def _further() -> tuple[str, ...]:
 
 def _leave(response: Response) -> Response:
     asked, state = request.environ, g._get_current_object()  # a proxy would look both up at every use
+    if refusal := limits.settled():
+        response = current_app.make_response(problems.respond(refusal))
     transaction = asked.get("HTTP_X_TRANSAKTIONSID")
     if transaction and not _UUID.match(transaction):
         transaction = None

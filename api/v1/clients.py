@@ -30,6 +30,7 @@ class Clients(MethodView):
         """Create a client
 
         A service's first `secret` is shown in this answer alone. For a frontend, where people log in, CO-PI answers.
+        Anyone may have up to ten services for tests in use.
         """
         return registry.create(fields)
 
