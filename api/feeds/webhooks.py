@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,12 +14,14 @@ from api.domain import clock, events
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, Refusal
 from api.feeds import signing
 from api.feeds.guard import Guard, Refused
+from api.identity import security
 from api.kit import limits, pages
 from api.kit.actor import actor
 from api.kit.service import service
 from api.models import SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret, base, log
 from openapi.limits import WEBHOOK_TRIES
 from schemas.vocabulary import DeliveryKind, DeliveryState, WebhookState
+from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
 
 MOST = 20
@@ -88,7 +91,8 @@ def create(fields: Mapping[str, Any]) -> Webhook:
     )
     session().add(webhook)
     session().flush()
-    webhook.secret = add_secret(webhook).secret
+    security.note(session(), Kind.WEBHOOK_CREATED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
+    webhook.secret = _issue(webhook).secret
     return webhook
 
 
@@ -103,8 +107,11 @@ def change(webhook: Webhook, fields: Mapping[str, Any]) -> Webhook:
         _demand_search(fields["search_id"], webhook.created_by, webhook.sandbox)
     if fields["after"] != webhook.after:
         fields = {**fields, "after": _place(fields["after"], webhook.sandbox)}
+    turned = fields["url"] != webhook.url
     for name in ("url", "description", "types", "resources", "search_id", "state", "after"):
         setattr(webhook, name, fields[name])
+    if turned:
+        security.note(session(), Kind.WEBHOOK_CHANGED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
     return _begun_anew(webhook)
 
 
@@ -134,13 +141,25 @@ def _begun_anew(webhook: Webhook) -> Webhook:
 
 def delete(webhook: Webhook) -> None:
     """Tell it nothing more, and forget what it was told."""
+    security.note(session(), Kind.WEBHOOK_DELETED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
     session().delete(webhook)
+
+
+def _host(webhook: Webhook) -> str:
+    """Where it sends to, without what may be a secret of the receiver's."""
+    return urlsplit(webhook.url).netloc
 
 
 def add_secret(webhook: Webhook) -> WebhookSecret:
     """A further secret; from now on every delivery is signed with it too."""
     if len(webhook.secrets) >= MOST_SECRETS:
         raise Refusal(NOT_READY, _ENOUGH_SECRETS)
+    made = _issue(webhook)
+    security.note(session(), Kind.WEBHOOK_SECRET_CREATED, webhook.created_by, webhook=webhook.id, secret=made.id)
+    return made
+
+
+def _issue(webhook: Webhook) -> WebhookSecret:
     fresh = signing.fresh()
     made = WebhookSecret(sealed=signing.sealed(service().settings, fresh), created_at=clock.now())
     made.secret = fresh

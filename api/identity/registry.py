@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.db import session
 from api.domain import clock
 from api.domain.errors import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Refusal
-from api.identity import accounts, oauth, secrets, security
+from api.identity import accounts, oauth, running, secrets, security
 from api.kit import pages
 from api.kit.actor import actor
 from api.models import Client, ClientSecret, Membership, User
@@ -130,11 +130,12 @@ def add_secret(client: Client, expires_at: dt.datetime | None) -> ClientSecret:
 
 
 def revoke_secret(client: Client, id: str) -> None:
-    """Take a secret away, and with it every token it has got."""
+    """Take a secret away, and with it every token it has got; the client's webhooks wait until they are let go on."""
     found = next((one for one in client.secrets if one.id == id), None)
     if found is None:
         raise Refusal(NOT_FOUND)
     client.secrets.remove(found)
+    running.pause(session(), client.id)
     security.note(session(), Kind.SECRET_REVOKED, client.id, secret=id)
 
 
