@@ -40,7 +40,8 @@ class Settings:
     """The address the service is reached at from outside, without a slash at the end, which also names it as the
     issuer of its tokens; production needs it. The request's own when empty."""
     cors_origins: str = ""
-    """Browser frontends that may call the API: exact origins, comma-separated."""
+    """Browser frontends that may call the API whatever token they send: exact origins, comma-separated. Others are
+    registered as clients (`POST /v1/clients`), or named by the issuer they log people in at (`frontend`)."""
     max_body_bytes: int = 1_048_576
     """Largest request body that is read; documents have a limit of their own."""
     max_document_bytes: int = 26_214_400

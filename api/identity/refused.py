@@ -34,9 +34,9 @@ def _note(response: Response) -> Response:
 
 
 def _refused(status: int) -> str | None:
-    """Whom: a caller who may not, or whose token is ours and counts no longer."""
+    """Whom: a caller who may not, or whose token has a good signature and counts no longer."""
     if status == 403:
         caller = g.get("actor")
         return caller.id if caller else None
-    token = g.get("token")
+    token = g.get("token") or g.get("vouched")
     return token.user if token is not None and "actor" not in g else None
