@@ -189,6 +189,8 @@ class SecurityEventKind(
         "Webhook paused, because a secret or the password was changed",
     )
     WEBHOOK_DELETED = "webhook_deleted", "Webhook slettet", "Webhook deleted"
+    KEY_ROTATED = "key_rotated", "Ny nøgle til at underskrive tokens", "New key to sign tokens with"
+    KEY_RETIRED = "key_retired", "Nøgle taget ud af brug", "Key taken out of use"
     RESET_OFFERED = "reset_offered", "Fik et brev til at vælge ny adgangskode", "Got a letter to choose a new password"
     ERASED = "erased", "Konto slettet", "Account erased"
 

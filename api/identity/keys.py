@@ -27,10 +27,11 @@ from sqlalchemy.orm import Session
 
 from api.config import Settings
 from api.domain import clock
-from api.identity import secrets
+from api.identity import secrets, security
 from api.kit import sealing
 from api.kit.service import service
 from api.models import SigningKey
+from schemas.vocabulary import SecurityEventKind
 
 ALGORITHM = "ES256"
 """ECDSA on P-256: asymmetric, short, and known to every JOSE library, .NET's and Java's own included."""
@@ -100,7 +101,9 @@ def rotate(session: Session, settings: Settings, *, at_once: bool = False) -> Si
     session.execute(update(SigningKey).where(SigningKey.signs_from > now, _good(now)).values(retired_at=now))
     for old in session.scalars(select(SigningKey).where(_signs(now, settings))):
         old.retired_at = max(last, old.retired_at or last)
-    return add(session, settings, begins)
+    made = add(session, settings, begins)
+    security.note(session, SecurityEventKind.KEY_ROTATED, None, kid=made.kid)
+    return made
 
 
 def _signs(now: dt.datetime, settings: Settings) -> ColumnElement[bool]:
@@ -118,6 +121,7 @@ def retire(session: Session, kid: str) -> SigningKey | None:
     key = session.get(SigningKey, kid)
     if key is not None and _verifies(key.retired_at, clock.now()):
         key.retired_at = clock.now()
+        security.note(session, SecurityEventKind.KEY_RETIRED, None, kid=kid)
     return key
 
 

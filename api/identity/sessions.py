@@ -150,6 +150,12 @@ def found(session: Session, given: str) -> LoginSession | None:
     return log_in if log_in and _goes_on(session, log_in) else None
 
 
+def family(session: Session, given: str) -> LoginSession | None:
+    """The session a refresh token is or was of, used or not, if it still goes on."""
+    log_in = session.scalars(_carried_by(secrets.digest(given))).one_or_none()
+    return log_in if log_in and _goes_on(session, log_in) else None
+
+
 def end(session: Session, log_in: LoginSession) -> None:
     """End a session, and with it every token of it."""
     if log_in.ended_at is None:

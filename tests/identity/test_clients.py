@@ -36,6 +36,18 @@ def elsewhere(app):
     other.extensions["copi"].database.dispose()
 
 
+def test_who_no_longer_leads_a_partner_no_longer_reads_the_client_they_made_for_it(app, as_, make):
+    as_(make.home, "manager")
+    id = make.user(roles={make.home: "manager"})
+    maker = Client(app, id)
+    body = {**SERVICE, "scopes": ["challenge:read"], "memberships": [member(make.home)]}
+    made = maker.post("/clients", body).json["id"]
+    test = maker.post("/clients", TEST).json["id"]
+    assert as_.copi_admin.put(f"/partners/{make.home}/members/{id}", {"role": "member"}).status_code == 200
+    problem(maker.get(f"/clients/{made}"), 404)
+    assert [one["id"] for one in maker.get("/clients").json["items"]] == [test]
+
+
 # --- How many for tests ---------------------------------------------------------------------------------------
 
 TEST = {**SERVICE, "test": True, "scopes": ["challenge:read"]}
