@@ -41,7 +41,8 @@ class Settings:
     issuer of its tokens; production needs it, and so do digests that are sent without a server beside. The request's
     own when empty."""
     cors_origins: str = ""
-    """Browser frontends that may call the API: exact origins, comma-separated."""
+    """Browser frontends that may call the API whatever token they send: exact origins, comma-separated. Others are
+    registered as clients (`POST /v1/clients`), or named by the issuer they log people in at (`frontend`)."""
     max_body_bytes: int = 1_048_576
     """Largest request body that is read; documents have a limit of their own."""
     max_document_bytes: int = 26_214_400
@@ -71,7 +72,9 @@ class Settings:
     limit_log_ins: int = limits.LOG_INS.quota
     """Most log-ins a minute from one address, whether they succeed or not."""
     limit_log_ins_per_account: int = limits.LOG_INS_PER_ACCOUNT.quota
-    """Most log-ins in ten minutes to one account from one address."""
+    """Most log-ins in ten minutes to one account from one address that fail."""
+    limit_webhook_tries: int = limits.WEBHOOK_TRIES.quota
+    """Most tests and redeliveries of webhooks an hour that one caller asks for."""
     limit_exports: int = limits.EXPORTS.quota
     """Most lists taken out whole in ten minutes by one caller, or from one address without a log-in."""
     limits_file: str = str(DATA / "limits")

@@ -26,13 +26,15 @@ class Limit:
 
 
 ANONYMOUS = Limit("anonymous", 600, 60, "calls without a log-in, per address")
-LOGGED_IN = Limit("logged-in", 3_000, 60, "calls with a log-in, per caller")
+LOGGED_IN = Limit("logged-in", 3_000, 60, "calls with a log-in, and getting one, per caller")
 FAILED_TOKENS = Limit("failed-tokens", 60, 60, "calls with a token that is not good, per address")
 LOG_INS = Limit("log-ins", 60, 60, "log-ins, per address")
-LOG_INS_PER_ACCOUNT = Limit("log-ins-per-account", 10, 600, "log-ins to one account, per address")
+LOG_INS_PER_ACCOUNT = Limit("log-ins-per-account", 10, 600, "log-ins to one account that fail, per address")
+WEBHOOK_TRIES = Limit("webhook-tries", 60, 3_600, "tests and redeliveries of webhooks asked for, per caller")
 EXPORTS = Limit("exports", 60, 600, "lists taken out whole and not held already, per caller or else per address")
 
-LIMITS = {one.name: one for one in (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT, EXPORTS)}
+_ALL = (ANONYMOUS, LOGGED_IN, FAILED_TOKENS, LOG_INS, LOG_INS_PER_ACCOUNT, WEBHOOK_TRIES, EXPORTS)
+LIMITS = {one.name: one for one in _ALL}
 
 
 def in_markdown(quotas: Mapping[str, int] = MappingProxyType({})) -> str:

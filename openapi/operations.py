@@ -56,6 +56,8 @@ class Described:
     """Its address lies below the API's version."""
     counted: bool = True
     """It counts under a limit."""
+    proves: bool = False
+    """Who calls shows who that is in what is sent; it then counts as a call of theirs, not of the address."""
     deprecated: Deprecated | None = None
     repeatable: bool = False
     """A POST that can be sent again with its key, and is then answered as before."""

@@ -28,9 +28,13 @@ UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 # Control characters other than tab and line breaks; PostgreSQL cannot store NUL, and no reader wants the rest.
 _PRINTABLE = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
-_ONE_LINE = r"^[^\u0000-\u001f\u007f]*$"
-_INK = r"[^\u0000-\u0020\u007f]"
+# Whatever anything takes for the end of a line (`str.splitlines`): in the head of a mail it would be one.
+ONE_LINE = r"^[^\u0000-\u001f\u007f\u0085\u2028\u2029]*$"
+_INK = r"[^\u0000-\u0020\u007f\u0085\u2028\u2029]"
 _WEB = r"^https?://[A-Za-z0-9\u00c0-\u024f._-]+(:[0-9]{1,5})?([/?#][^\s\u0000-\u001f\u007f]*)?$"
+# Of a mailbox: what needs no quotation marks in the head of a mail (RFC 5322 section 3.2.3, RFC 6531), without the dot.
+_ATOM = r"[^\s\u0000-\u0020\u007f-\u00a0()<>\[\]:;@,.\"\\]"
+_MAILBOX = rf"^({_ATOM}|\.)+@{_ATOM}+(\.{_ATOM}+)+$"
 _DAYS = (("(0[13578]|1[02])", "3[01]"), ("(0[469]|11)", "30"), ("02", ""))  # months, and their days after the 29th
 _MONTHS = "|".join(f"{months}(-(0[1-9]|[12][0-9]{'|' + days if days else ''}))?" for months, days in _DAYS)
 _PARTIAL_DATE = f"^[1-9][0-9]{{3}}(-({_MONTHS}))?$"
@@ -121,7 +125,7 @@ class Text(Field):
         super().__init__(description, **options)
         self.max, self.min, self.format = max, min, format
         self.wrong = wrong or Say("Har ikke den rette form: {pattern}", "Does not have the form {pattern}")
-        allowed = _PRINTABLE if lines else _ONE_LINE
+        allowed = _PRINTABLE if lines else ONE_LINE
         not_blank = allowed.removesuffix("$") + _INK + allowed.removeprefix("^")
         self.pattern = pattern or (not_blank if min else allowed)
         self._plain = pattern is None
@@ -183,8 +187,11 @@ class Email(Text):
         super().__init__(
             description,
             max=254,
-            pattern=r"^[^@\s\u0000-\u001f]+@[^@\s\u0000-\u001f.]+(\.[^@\s\u0000-\u001f.]+)+$",
-            wrong=Say("Skal være en mailadresse.", "Must be an e-mail address."),
+            pattern=_MAILBOX,
+            wrong=Say(
+                'Skal være en mailadresse: navn@domæne, uden mellemrum og uden ( ) < > [ ] : ; , " \\',
+                'Must be an e-mail address: name@domain, without spaces and without ( ) < > [ ] : ; , " \\',
+            ),
             format="email",
             **options,
         )

@@ -9,7 +9,7 @@ import marshmallow as ma
 
 from schemas import vocabulary as v
 from schemas.base import MULTIPART, Shape
-from schemas.fields import Choice, Doc, Field, File, Flag, Id, Integer, Many, Moment, Object, Personal, Text
+from schemas.fields import ONE_LINE, Choice, Doc, Field, File, Flag, Id, Integer, Many, Moment, Object, Personal, Text
 from schemas.names import EXAMPLE_IDS
 from schemas.query import PageQuery, QueryFlag
 from schemas.values import LocalizedTextSchema
@@ -42,7 +42,7 @@ class Terms(Field):
     json_schema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "maxProperties": most,
-        "additionalProperties": {"type": "string", "maxLength": long, "pattern": r"^[^\u0000-\u001f\u007f]*$"},
+        "additionalProperties": {"type": "string", "maxLength": long, "pattern": ONE_LINE},
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> dict[str, str]:

@@ -180,6 +180,17 @@ class SecurityEventKind(
     CLIENT_CHANGED = "client_changed", "Klient ændret", "Client changed"
     SECRET_CREATED = "secret_created", "Hemmelighed udstedt", "Secret issued"
     SECRET_REVOKED = "secret_revoked", "Hemmelighed tilbagekaldt", "Secret revoked"
+    WEBHOOK_CREATED = "webhook_created", "Webhook oprettet", "Webhook created"
+    WEBHOOK_CHANGED = "webhook_changed", "Webhook fik en anden adresse", "Webhook got another address"
+    WEBHOOK_SECRET_CREATED = "webhook_secret_created", "Webhook fik en ny hemmelighed", "Webhook got a new secret"
+    WEBHOOK_PAUSED = (
+        "webhook_paused",
+        "Webhook sat på pause, fordi hemmelighed eller adgangskode er skiftet",
+        "Webhook paused, because a secret or the password was changed",
+    )
+    WEBHOOK_DELETED = "webhook_deleted", "Webhook slettet", "Webhook deleted"
+    KEY_ROTATED = "key_rotated", "Ny nøgle til at underskrive tokens", "New key to sign tokens with"
+    KEY_RETIRED = "key_retired", "Nøgle taget ud af brug", "Key taken out of use"
     RESET_OFFERED = "reset_offered", "Fik et brev til at vælge ny adgangskode", "Got a letter to choose a new password"
     ERASED = "erased", "Konto slettet", "Account erased"
 
@@ -736,6 +747,11 @@ class WebhookStop(
         "account_blocked",
         "Kontoen, der har oprettet den, er spærret",
         "The account that created it is blocked",
+    )
+    CREDENTIALS_CHANGED = (
+        "credentials_changed",
+        "En hemmelighed eller adgangskoden til kontoen er skiftet: se dens adresse efter, og lad den gå videre",
+        "A secret or the password of its account was changed: check its address, and let it go on",
     )
 
 

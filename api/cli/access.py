@@ -11,6 +11,7 @@ import orjson
 from flask import g
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from api import create_app
@@ -18,6 +19,9 @@ from api.cli.console import console, fail
 from api.domain.actor import SYSTEM
 from api.domain.errors import Refusal
 from schemas.base import Shape
+
+_NO_TABLE = "no such table", "no such column", "does not exist"
+"""What SQLite and PostgreSQL say where a migration is missing."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer one JSON document, and nothing else.")
 
@@ -34,6 +38,10 @@ def acting() -> Iterator[Session]:
                 yield session
     except Refusal as refusal:
         fail(_said(refusal))
+    except (OperationalError, ProgrammingError) as wrong:
+        if not any(said in str(wrong.orig) for said in _NO_TABLE):
+            raise
+        fail("The database has no tables yet, or not all of them. Run copi db upgrade.")
     finally:
         database.dispose()
 

@@ -114,6 +114,8 @@ def revoke_secret(client: object, secret: object, as_json: bool) -> None:
     """Revoke a secret, and every token it got."""
     with acting() as session:
         found = _found(session, client)
+        if str(secret) not in {one.id for one in found.secrets}:
+            fail(f"The client has no secret {secret}; its secrets are {', '.join(one.id for one in found.secrets)}.")
         registry.revoke_secret(found, str(secret))
         told = found
     answer(ClientSchema(), told, as_json)

@@ -6,10 +6,10 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from api import config
 from api.cli.console import console
@@ -21,7 +21,7 @@ from api.identity import purge
 from api.imports import retention
 from api.kit import logs
 from api.services import deadlines, documents
-from api.storage import Storage, Unreachable
+from api.storage import Storage
 
 _log = logging.getLogger("copi.tend")
 
@@ -63,14 +63,22 @@ def _go_on(database: Database, settings: Settings, every: float, leashed: bool) 
     heed(stop.set, leashed)
     purged = -math.inf
     while not stop.is_set():
-        try:
-            if time.monotonic() - purged >= purge.SECONDS:
-                purged = time.monotonic()
-                _forget(database, settings)
-            for id in deadlines.close_passed(database):
-                _log.info("challenge %s closed at its deadline", id)
-            digests.send_due(database, settings)
-        except (SQLAlchemyError, Unreachable):
-            # The next round tries again: what is away for a moment must not end this for good.
-            _log.exception("tending failed")
+        if time.monotonic() - purged >= purge.SECONDS:
+            purged = time.monotonic()
+            _attend("forgetting", lambda: _forget(database, settings))
+        _attend("closing at the deadlines", lambda: _close(database))
+        _attend("sending digests", lambda: digests.send_due(database, settings))
         stop.wait(every)
+
+
+def _close(database: Database) -> None:
+    for id in deadlines.close_passed(database):
+        _log.info("challenge %s closed at its deadline", id)
+
+
+def _attend(chore: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception:
+        # The next round tries again: nobody starts this anew, and what ails one chore must not end the others.
+        _log.exception("%s failed", chore)

@@ -14,12 +14,12 @@ from api.domain.errors import NOT_FOUND, Refusal
 from api.exports import TABLES
 from api.exports.dictionary import told
 from api.kit import conditional, formats
-from api.kit.answers import answer, not_modified
+from api.kit.answers import answer, not_modified, public
 from api.models import RESOURCES
 from schemas.dictionary import ColumnSchema, DataDictionariesSchema, DataDictionarySchema
 from schemas.names import PLURALS, SINGULARS
 
-_HEADERS = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Accept-Encoding, Origin"}
+_HEADERS = public(3600)
 
 
 def overview() -> Response:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterator, Mapping
+from email.headerregistry import Address
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -58,7 +59,9 @@ def next_after(now: dt.datetime, digest: Digest | None) -> dt.datetime | None:
 
 
 def send_due(database: Database, settings: Settings) -> int:
-    """Send every digest that is due; how many mails that was."""
+    """Send every digest that is due; how many mails that was. None where no mail is sent (any more)."""
+    if not settings.smtp_url:
+        return 0
     now = clock.now()
     due = select(SavedSearch.id).where(SavedSearch.next_digest_at <= now).order_by(SavedSearch.next_digest_at)
     with database.reading() as connection:
@@ -66,7 +69,16 @@ def send_due(database: Database, settings: Settings) -> int:
     if ids and not settings.public_url:
         _warn_of_no_address()
         return 0
-    return sum(_send(database, settings, id) for id in ids)
+    return sum(_attend(database, settings, id) for id in ids)
+
+
+def _attend(database: Database, settings: Settings, id: str) -> bool:
+    try:
+        return _send(database, settings, id)
+    except Exception:
+        # One search's trouble is not the others'; its lease runs out, and it is tried again.
+        _log.exception("digest of search %s failed", id)
+        return False
 
 
 @cache
@@ -128,15 +140,14 @@ def _news(connection: Connection, account: Actor, search: SavedSearch) -> tuple[
 
 
 def _message(search: SavedSearch, address: str, records: list[Mapping[str, Any]], settings: Settings) -> EmailMessage:
-    message, base = EmailMessage(), settings.public_url
-    message["To"] = address
+    message = EmailMessage()
+    message["To"] = _mailbox(address)
     message["Date"] = clock.now()
-    message["Subject"] = _in(search, _SUBJECT.format(count=len(records), name=search.name))
+    message["Subject"] = _in(search, _SUBJECT.format(count=len(records), name=_one_line(search.name)))
     message["Message-ID"] = f"<digest.{search.id}.{search.told_until}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    if base:
-        place = f"{base}/v1/searches/{search.id}/unsubscribe/{token_of(search.id, settings)}"
-        message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{place}>", "List-Unsubscribe=One-Click"
+    place = f"{settings.public_url}/v1/searches/{search.id}/unsubscribe/{token_of(search.id, settings)}"
+    message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{place}>", "List-Unsubscribe=One-Click"
     message.set_content("\n".join(_lines(search, records, settings)))
     return message
 
@@ -144,6 +155,18 @@ def _message(search: SavedSearch, address: str, records: list[Mapping[str, Any]]
 def _way_out(search: SavedSearch, settings: Settings) -> str:
     """The page on which a person stops it; programs have an address of their own (List-Unsubscribe)."""
     return f"{settings.public_url}/unsubscribe/{search.id}/{token_of(search.id, settings)}"
+
+
+def _mailbox(address: str) -> Address:
+    """One mailbox whatever it is spelt with, never a list; a domain of other letters as the DNS has it."""
+    name, _, domain = address.rpartition("@")
+    one = Address(addr_spec=f"name@{domain.encode('idna').decode()}").domain  # raises when that is more than one
+    return Address(username=name, domain=one)
+
+
+def _one_line(name: str) -> str:
+    # Names may be older than what they may be made of.
+    return " ".join(name.splitlines())
 
 
 def _lines(search: SavedSearch, records: list[Mapping[str, Any]], settings: Settings) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,11 +14,14 @@ from api.domain import clock, events
 from api.domain.errors import INVALID, NOT_FOUND, NOT_READY, Refusal
 from api.feeds import signing
 from api.feeds.guard import Guard, Refused
-from api.kit import pages
+from api.identity import security
+from api.kit import limits, pages
 from api.kit.actor import actor
 from api.kit.service import service
 from api.models import SavedSearch, User, Webhook, WebhookDelivery, WebhookSecret, base, log
+from openapi.limits import WEBHOOK_TRIES
 from schemas.vocabulary import DeliveryKind, DeliveryState, WebhookState
+from schemas.vocabulary import SecurityEventKind as Kind
 from schemas.wording import Say
 
 MOST = 20
@@ -87,6 +91,7 @@ def create(fields: Mapping[str, Any]) -> Webhook:
     )
     session().add(webhook)
     session().flush()
+    security.note(session(), Kind.WEBHOOK_CREATED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
     webhook.secret = _fresh_secret(webhook).secret
     return webhook
 
@@ -102,8 +107,11 @@ def change(webhook: Webhook, fields: Mapping[str, Any]) -> Webhook:
         _demand_search(fields["search_id"], webhook.created_by, webhook.sandbox)
     if fields["after"] != webhook.after:
         fields = {**fields, "after": _place(fields["after"], webhook.sandbox)}
+    turned = fields["url"] != webhook.url
     for name in ("url", "description", "types", "resources", "search_id", "state", "after"):
         setattr(webhook, name, fields[name])
+    if turned:
+        security.note(session(), Kind.WEBHOOK_CHANGED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
     return _begun_anew(webhook)
 
 
@@ -133,7 +141,13 @@ def _begun_anew(webhook: Webhook) -> Webhook:
 
 def delete(webhook: Webhook) -> None:
     """Tell it nothing more, and forget what it was told."""
+    security.note(session(), Kind.WEBHOOK_DELETED, webhook.created_by, webhook=webhook.id, host=_host(webhook))
     session().delete(webhook)
+
+
+def _host(webhook: Webhook) -> str:
+    """Where it sends to, without what may be a secret of the receiver's."""
+    return urlsplit(webhook.url).netloc
 
 
 def add_secret(webhook: Webhook) -> WebhookSecret:
@@ -141,7 +155,9 @@ def add_secret(webhook: Webhook) -> WebhookSecret:
     if len(webhook.secrets) >= MOST_SECRETS:
         raise Refusal(NOT_READY, _ENOUGH_SECRETS)
     _keys_changed(webhook)
-    return _fresh_secret(webhook)
+    made = _fresh_secret(webhook)
+    security.note(session(), Kind.WEBHOOK_SECRET_CREATED, webhook.created_by, webhook=webhook.id, secret=made.id)
+    return made
 
 
 def _fresh_secret(webhook: Webhook) -> WebhookSecret:
@@ -190,6 +206,7 @@ def _queue(webhook: Webhook, **given: Any) -> WebhookDelivery:
     waiting = select(func.count()).where(
         WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.state == DeliveryState.QUEUED
     )
+    limits.demand(WEBHOOK_TRIES.name, str(actor().id))
     if (session().scalar(waiting) or 0) >= MOST_QUEUED:
         raise Refusal(NOT_READY, _BUSY)
     asked = WebhookDelivery(webhook_id=webhook.id, state=DeliveryState.QUEUED, at=clock.now(), **given)

@@ -13,7 +13,7 @@ from api.db import reading_session
 from api.domain import grants
 from api.domain.actor import Actor
 from api.domain.errors import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Refusal
-from api.identity import passwords, security, sessions
+from api.identity import passwords, running, security, sessions
 from api.kit import limits, pages
 from api.kit.actor import known_actor
 from api.kit.service import service
@@ -128,7 +128,7 @@ def change_password(current: str, new: str) -> None:
 def demand_password(user: str, given: str, field: str) -> str:
     """Refuse whoever does not know the password, although logged in; returns the hash it was compared with."""
     # As at a log-in: whoever stole a token has no more guesses than whoever did not.
-    limits.demand(LOG_INS_PER_ACCOUNT.name, f"{user} {limits.address()}")
+    limits.demand(LOG_INS_PER_ACCOUNT.name, account := f"{user} {limits.address()}")
     with reading() as session:
         kept = session.get_one(User, user).password_hash
     if kept is None:
@@ -137,6 +137,7 @@ def demand_password(user: str, given: str, field: str) -> str:
         with service().database.writing() as session:
             security.note(session, Kind.LOGIN_FAILED, user, field=field)
         raise _refused(field)
+    limits.give_back(LOG_INS_PER_ACCOUNT.name, account)
     return kept
 
 
@@ -150,9 +151,13 @@ def locked(session: Session, user: str) -> User:
 
 
 def set_password(session: Session, user: User, fresh: str, but: str | None = None) -> None:
-    """Put a hash in the place of the one there was; sessions, less one, and letters for a new password end."""
+    """Put a hash in the place of the one there was; sessions, less one, and letters for a new password end.
+
+    The person's webhooks wait until they are let go on.
+    """
     user.password_hash = fresh
     sessions.end_all(session, user.id, but=but)
+    running.pause(session, user.id)
     session.execute(delete(Invitation).where(Invitation.email == user.email, Invitation.partner_id.is_(None)))
     security.note(session, Kind.PASSWORD_CHANGED, user.id)
 

@@ -88,6 +88,7 @@ def _service(id: str, secret: str) -> Known:
     if row is None or user is None:
         _note_failure(given["id"])
         raise Denied(INVALID_CLIENT, "There is no such client, or the secret is wrong.")
+    limits.proved(row.id)
     return Known(row.id, frozenset(row.scopes), row.secret_id)
 
 

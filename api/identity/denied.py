@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from flask import Response
@@ -38,10 +40,16 @@ def answer_refusal(refusal: Refusal) -> Response:
     """A problem with what was sent, said as OAuth says it; what OAuth has no word for stays a problem."""
     if refusal.kind.status not in (400, 422):
         return problems.respond(refusal)
-    said = [str(one["detail"].en) for one in refusal.errors] or [refusal.detail.en]
+    said = [_named(one) for one in refusal.errors] or [refusal.detail.en]
     response = _answer(INVALID_REQUEST, " ".join(said), 400)
     response.headers.update(refusal.headers)
     return response
+
+
+def _named(error: Mapping[str, Any]) -> str:
+    """What is wrong, and with which parameter."""
+    name = str(error.get("pointer") or error.get("parameter") or "").lstrip("/")
+    return f"{name}: {error['detail'].en}" if name else str(error["detail"].en)
 
 
 def _answer(error: str, description: str, status: int) -> Response:

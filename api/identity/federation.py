@@ -6,18 +6,23 @@ Their token says which organisation they come from and what they do there; roles
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from api.domain import clock
 from api.domain.actor import Actor
 from api.domain.errors import UNAUTHENTICATED, Refusal
-from api.identity.issuers import Claims
+from api.identity import secrets, security
+from api.identity.issuers import Claims, Doubted, Issuers
+from api.kit.freshness import remembered
 from api.kit.service import service
-from api.models import Membership, Partner, User
+from api.models import Membership, Partner, SecurityEvent, User
 from schemas.vocabulary import PartnerState, PlatformRole, Role
+from schemas.vocabulary import SecurityEventKind as Kind
 
 _KNOWN = (
     select(User.id, User.name, User.duties, User.blocked, Membership.partner_id, Membership.role)
@@ -34,14 +39,57 @@ _NUMBERED = (
         Partner.sandbox.is_(None),
     )
 )
+_LATEST = 100
+"""Lines of the log that are looked through for a token that this process has not seen."""
 _RANK = list(Role)
 """From the one that may least to the one that may most."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom a good token of another issuer stands for, and through which frontend of ours."""
+
+    user: str
+    client: str | None
+
+
+def authenticate(issuers: Issuers, token: str) -> Actor:
+    """The caller behind another issuer's token; what it was worth is in the security log once a token."""
+    try:
+        claims = issuers.verified(token)
+    except Doubted as doubted:
+        if (subject := doubted.subject) and (rows := _known(doubted.issuer, subject)):
+            _note_once(Kind.LOGIN_FAILED, rows[0].id, doubted.issuer, subject, _digest(token))
+        raise
+    caller = actor_of(claims)
+    _note_once(Kind.LOGGED_IN, str(caller.id), claims.issuer, claims.subject, claims.jti or _digest(token))
+    return caller
+
+
+def _digest(token: str) -> str:
+    return secrets.digest(token)[:32]
+
+
+def _note_once(kind: Kind, user: str, issuer: str, subject: str, token: str) -> None:
+    """Write down what became of a token when it is first seen: only its issuer can make more of them."""
+
+    def write_down() -> bool:
+        details = {"issuer": issuer, "subject": subject, "token": token}
+        with service().database.writing() as session:
+            session.execute(select(User.id).where(User.id == user).with_for_update())  # another process may be at it
+            noted = select(SecurityEvent.details).where(SecurityEvent.user_id == user, SecurityEvent.kind == kind)
+            if details not in session.scalars(noted.order_by(SecurityEvent.id.desc()).limit(_LATEST)).all():
+                security.note(session, kind, user, **details)
+        return True
+
+    remembered(("token of another issuer", kind, user, token), 0, write_down)
+
+
 def actor_of(claims: Claims) -> Actor:
     """Whom the claims stand for today; a refusal (401) when that person is blocked here."""
-    rows = _known(claims) or _introduced(claims)
+    rows = _known(claims.issuer, claims.subject) or _introduced(claims)
     first = rows[0]
+    g.vouched = Vouched(first.id, claims.frontend)
     if first.blocked:
         raise Refusal(UNAUTHENTICATED)
     own = {row.partner_id: Role(row.role) for row in rows if row.partner_id}
@@ -53,10 +101,10 @@ def actor_of(claims: Claims) -> Actor:
     )
 
 
-def _known(claims: Claims) -> Sequence[Row[Any]]:
+def _known(issuer: str, subject: str) -> Sequence[Row[Any]]:
     with service().database.reading() as connection:
         rows: Sequence[Row[Any]] = connection.execute(  # type: ignore[assignment]
-            _KNOWN, {"issuer": claims.issuer, "subject": claims.subject}
+            _KNOWN, {"issuer": issuer, "subject": subject}
         ).all()
     return rows
 
@@ -69,7 +117,7 @@ def _introduced(claims: Claims) -> Sequence[Row[Any]]:
             session.add(User(issuer=claims.issuer, subject=claims.subject, name=name, created_at=clock.now()))
     except IntegrityError:
         pass  # another request of theirs was first
-    return _known(claims)
+    return _known(claims.issuer, claims.subject)
 
 
 def _vouched(claims: Claims) -> dict[str, Role]:

@@ -24,6 +24,14 @@ _SAID_OFTEN = """
     juli august september oktober november december january february march may june july october mandag tirsdag
     onsdag torsdag fredag lørdag søndag monday tuesday wednesday thursday friday saturday sunday forår sommer
     efterår vinter spring summer autumn fall winter jul easter påske correcthorsebatterystaple troubador
+    iwillalwaysloveyou supercalifragilisticexpialidocious maytheforcebewithyou nevergonnagiveyouup
+    nevergonnaletyoudown tobeornottobethatisthequestion tobeornottobe thequestion mickeymouse donaldduck
+    forever forevermore michaeljackson michaeljordan cristianoronaldo lionelmessi detteermit determit hejmeddig
+    mitnavn navneter whatshouldidonow iamyourfather wearethechampions allyouneedislove tillthedayidie
+    thequickbrownfoxjumpsoverthelazydog loremipsumdolorsitamet onceuponatime happilyeverafter inthebeginning
+    godblessamerica jesuslovesyou jesuschrist harrypotter lordoftherings gameofthrones helloworld thisismy
+    whatever somebodythatiusedtoknow livelaughlove carpediem jegelskerdig jegerdenbedste dereretyndigtland
+    mangetak tillykkemedfødselsdagen glædeligjul godtnytår
 """
 _COMMON = frozenset(_SAID_OFTEN.split())
 _KEYS = (

@@ -46,6 +46,8 @@ class Issuer:
     required_claims: Mapping[str, frozenset[str]]
     leeway: int
     max_age: int | None
+    frontend: str | None
+    """The frontend registered here through which people log in there: its pages may read answers (CORS)."""
 
 
 def issuers(path: str) -> tuple[Issuer, ...]:
@@ -165,6 +167,7 @@ class _Entry(Schema):
     required_claims = fields.Dict(fields.String(), _Words(), load_default=dict)
     leeway = fields.Integer(strict=True, load_default=30, validate=validate.Range(0, 60))
     max_age = fields.Integer(strict=True, validate=validate.Range(60))
+    frontend = fields.UUID(error_messages={"invalid_uuid": "write the id of a frontend registered here"})
 
     @validates_schema
     def _whose(self, said: Mapping[str, Any], **_: Any) -> None:
@@ -183,5 +186,6 @@ class _Entry(Schema):
             role_map={value: Role(role) for value, role in said.pop("role_map").items()},
             duty_map={value: PlatformRole(duty) for value, duty in said.pop("duty_map").items()},
             required_claims={claim: frozenset(values) for claim, values in said.pop("required_claims").items()},
+            frontend=str(said.pop("frontend", "")) or None,
             **{"cvr": None, "partner": None, "max_age": None, **said},
         )

@@ -29,6 +29,11 @@ NOT_OF_ACCESS_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "event
 """Claims of ID, logout and security-event tokens, by which these are told where the header does not."""
 LAST_MOMENT = 253_402_300_799
 """The end of the year 9999."""
+_TIMES_LATER: dict[str, Any] = {
+    # The times are judged below, by this service's clock and with numbers alone.
+    "require": ["iss", "aud", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False,
+    "enforce_minimum_key_length": True,
+}  # fmt: skip
 _WRONG = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 """How reading and checking a token can fail."""
 
@@ -49,6 +54,28 @@ class Claims:
     duties: frozenset[PlatformRole]
     expires: int
     jti: str | None
+    frontend: str | None
+    """The client here whose pages people log in at the issuer through."""
+
+
+class Expired(Unfit):
+    """A token has had its time, as every one has."""
+
+
+class Misplaced(Unfit):
+    """A token that its issuer has signed for somebody, and that is not one for here."""
+
+    def __init__(self, why: str, issuer: str, subject: Any) -> None:
+        super().__init__(why)
+        self.issuer, self.subject = issuer, _line(subject, 255)
+
+
+class Doubted(Refusal):
+    """The refusal of such a token; it tells no more than any other."""
+
+    def __init__(self, token: Misplaced) -> None:
+        super().__init__(UNAUTHENTICATED)
+        self.issuer, self.subject = token.issuer, token.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +119,7 @@ class Issuers:
         except _WRONG as wrong:
             why = str(wrong) if isinstance(wrong, Unfit) else type(wrong).__name__
             _logger.info("A token of another issuer was refused: %s", why)
-            raise Refusal(UNAUTHENTICATED) from wrong
+            raise (Doubted(wrong) if isinstance(wrong, Misplaced) else Refusal(UNAUTHENTICATED)) from wrong
 
     def _remembered(self, token: str) -> Claims | None:
         """The verdict of before, as long as the issuer still has the key it was reached with."""
@@ -100,7 +127,7 @@ class Issuers:
         if verdict is None or verdict.key is not self._key(verdict.token):
             return None
         if clock.now().timestamp() >= verdict.good_until:
-            raise Unfit("it has expired")
+            raise Expired("it has expired")
         return verdict.claims
 
     def _judged(self, token: str) -> Claims:
@@ -112,18 +139,14 @@ class Issuers:
         key = self._key(envelope)
         if key is None:
             raise Unfit(f"{issuer.issuer} has no such key")
-        said = jwt.decode(
-            token,
-            key.public,
-            algorithms=[envelope.algorithm],
-            issuer=issuer.issuer,
-            audience=issuer.audience,
-            # The times are judged below, by this service's clock and with numbers alone.
-            options={"require": ["iss", "aud", "sub"], "verify_exp": False, "verify_nbf": False,
-                     "verify_iat": False, "enforce_minimum_key_length": True},
-        )  # fmt: skip
-        good_until = _good_until(said, issuer)
-        claims = _meaning(said, issuer)
+        said = _said(token, envelope, issuer, key)
+        try:
+            good_until = _good_until(said, issuer)
+            claims = _meaning(said, issuer)
+        except Expired:
+            raise
+        except Unfit as wrong:
+            raise Misplaced(str(wrong), issuer.issuer, said["sub"]) from wrong
         if len(self._verdicts) >= REMEMBERED:
             self._verdicts.clear()
         self._verdicts[_fingerprint(token)] = _Verdict(claims, envelope, key, good_until)
@@ -136,6 +159,19 @@ class Issuers:
 def _fingerprint(token: str) -> bytes:
     """What a token is remembered by: memory holds none that could be used."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _said(token: str, envelope: Opened, issuer: Issuer, key: Key) -> dict[str, Any]:
+    """The claims, once the signature is found good and that they are for here."""
+
+    def read(**options: Any) -> dict[str, Any]:
+        wanted = {"algorithms": [envelope.algorithm], "issuer": issuer.issuer, "audience": issuer.audience}
+        return jwt.decode(token, key.public, **wanted, options={**_TIMES_LATER, **options})  # type: ignore[arg-type]
+
+    try:
+        return read()
+    except jwt.InvalidAudienceError as wrong:
+        raise Misplaced("it is for another service", issuer.issuer, read(verify_aud=False)["sub"]) from wrong
 
 
 def _accept(token: Opened, issuer: Issuer) -> None:
@@ -159,7 +195,7 @@ def _good_until(said: dict[str, Any], issuer: Issuer) -> float:
             raise Unfit("it does not say when it was made")
         ends = min(ends, made + issuer.max_age)
     if now >= ends + issuer.leeway:
-        raise Unfit("it has expired")
+        raise Expired("it has expired")
     return ends + issuer.leeway
 
 
@@ -195,6 +231,7 @@ def _meaning(said: dict[str, Any], issuer: Issuer) -> Claims:
         duties=frozenset(duty for word, duty in issuer.duty_map.items() if word in words),
         expires=int(said["exp"]),
         jti=jti,
+        frontend=issuer.frontend,
     )
 
 

@@ -22,15 +22,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 from jwt.algorithms import ECAlgorithm
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.config import Settings
 from api.domain import clock
-from api.identity import secrets
+from api.identity import secrets, security
 from api.kit import sealing
 from api.kit.service import service
 from api.models import SigningKey
+from schemas.vocabulary import SecurityEventKind
 
 ALGORITHM = "ES256"
 """ECDSA on P-256: asymmetric, short, and known to every JOSE library, .NET's and Java's own included."""
@@ -53,9 +54,10 @@ class Signer:
 def current(session: Session, settings: Settings) -> Signer:
     """The key that signs now; the first one of an installation is made when it is first needed."""
     now, secret = clock.now(), sealing.own(settings)
-    newest_first = _USABLE.where(SigningKey.signs_from <= now).order_by(SigningKey.signs_from.desc(), SigningKey.kid)
-    for row in session.execute(newest_first):
-        if _verifies(row.retired_at, now) and (private := _opened(row.sealed, secret)):
+    # A key without a successor before those that have one, of each the newest first.
+    order = SigningKey.retired_at.is_not(None), SigningKey.signs_from.desc(), SigningKey.kid
+    for row in session.execute(_USABLE.where(_signs(now, settings)).order_by(*order)):
+        if private := _opened(row.sealed, secret):
             return Signer(row.kid, private)
     made = add(session, settings, now)
     return Signer(made.kid, _opened(made.sealed, secret))  # type: ignore[arg-type]
@@ -89,12 +91,29 @@ def _thumbprint(jwk: dict[str, str]) -> str:
 
 
 def rotate(session: Session, settings: Settings, *, at_once: bool = False) -> SigningKey:
-    """Put a new key in the place of those there are, which verify until the last token they signed has expired."""
-    begins = clock.now() + dt.timedelta(seconds=0 if at_once else PUBLISHED_SECONDS)
+    """Put a new key in the place of those there are, which verify until the last token they signed has expired.
+
+    One that was to sign later has signed nothing, and never will.
+    """
+    now = clock.now()
+    begins = now + dt.timedelta(seconds=0 if at_once else PUBLISHED_SECONDS)
     last = begins + dt.timedelta(seconds=settings.token_seconds)
-    for old in session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))):
-        old.retired_at = last
-    return add(session, settings, begins)
+    session.execute(update(SigningKey).where(SigningKey.signs_from > now, _good(now)).values(retired_at=now))
+    for old in session.scalars(select(SigningKey).where(_signs(now, settings))):
+        old.retired_at = max(last, old.retired_at or last)
+    made = add(session, settings, begins)
+    security.note(session, SecurityEventKind.KEY_ROTATED, None, kid=made.kid)
+    return made
+
+
+def _signs(now: dt.datetime, settings: Settings) -> ColumnElement[bool]:
+    """The keys that may sign: those whose turn has come, and that outlive what they sign."""
+    outlives = SigningKey.retired_at >= now + dt.timedelta(seconds=settings.token_seconds)
+    return and_(SigningKey.signs_from <= now, or_(SigningKey.retired_at.is_(None), outlives))
+
+
+def _good(now: dt.datetime) -> ColumnElement[bool]:
+    return or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > now)
 
 
 def retire(session: Session, kid: str) -> SigningKey | None:
@@ -102,6 +121,7 @@ def retire(session: Session, kid: str) -> SigningKey | None:
     key = session.get(SigningKey, kid)
     if key is not None and _verifies(key.retired_at, clock.now()):
         key.retired_at = clock.now()
+        security.note(session, SecurityEventKind.KEY_RETIRED, None, kid=kid)
     return key
 
 

@@ -47,10 +47,12 @@ def revoke(form: Form) -> None:
     """Make a token of the client's count no longer (RFC 7009); one that is not known already counts no more."""
     client, given = clients.known(form), str(form["token"])
     with service().database.writing() as session:
-        if log_in := sessions.found(session, given):
+        if log_in := sessions.family(session, given):  # also by a token that has been used: whoever revokes means it
             if log_in.client_id == client.id:
+                limits.proved(log_in.user_id)
                 sessions.end(session, log_in)
         elif (token := _good(given)) and token.client == client.id:
+            limits.proved(token.user)
             tokens.revoke(session, token)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.identity import security
+from api.kit import asked
 from api.kit.service import service
-from openapi.operations import Described
 from schemas.vocabulary import SecurityEventKind
 
 _log = logging.getLogger("copi")
@@ -22,11 +22,11 @@ def register(app: Flask) -> None:
 
 def _note(response: Response) -> Response:
     if response.status_code in (401, 403) and (user := _refused(response.status_code)):
-        described = _described()
-        asked = {"operation": described.id, "permission": described.permission} if described else {}
+        described = asked.operation()
+        details = {"operation": described.id, "permission": described.permission} if described else {}
         try:
             with service().database.writing() as session:
-                security.note(session, SecurityEventKind.REFUSED, user, status=response.status_code, **asked)
+                security.note(session, SecurityEventKind.REFUSED, user, status=response.status_code, **details)
         except SQLAlchemyError:
             # The refusal stands, whether or not it can be written down.
             _log.exception("a refusal was not written down")
@@ -34,17 +34,9 @@ def _note(response: Response) -> Response:
 
 
 def _refused(status: int) -> str | None:
-    """Whom: a caller who may not, or whose token is ours and counts no longer."""
+    """Whom: a caller who may not, or whose token has a good signature and counts no longer."""
     if status == 403:
         caller = g.get("actor")
         return caller.id if caller else None
-    token = g.get("token")
+    token = g.get("token") or g.get("vouched")
     return token.user if token is not None and "actor" not in g else None
-
-
-def _described() -> Described | None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    method = "get" if request.method == "HEAD" else request.method.lower()
-    acting = getattr(getattr(view, "view_class", None), method, view)
-    found: Described | None = getattr(acting, "_apidoc", {}).get("described")
-    return found

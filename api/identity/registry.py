@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.db import session
 from api.domain import clock
 from api.domain.errors import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Refusal
-from api.identity import accounts, oauth, secrets, security
+from api.identity import accounts, oauth, running, secrets, security
 from api.kit import pages
 from api.kit.actor import actor
 from api.models import Client, ClientSecret, Membership, User
@@ -22,6 +22,9 @@ from schemas.wording import Say
 
 MOST_SECRETS = 5
 """Secrets of a client that work at once: enough to change them without a pause, too few to hand around."""
+
+MOST_TEST_CLIENTS = 10
+"""Services for tests that one person has in use at once: each has limits and a sandbox of its own."""
 
 _NOT_OF_SERVICE = Say("En tjeneste kaldes ikke fra en browser.", "A service is not called from browsers.")
 _NOT_OF_FRONTEND = Say(
@@ -43,6 +46,10 @@ _ENOUGH = Say(
     f"Klienten har allerede {MOST_SECRETS} hemmeligheder, der virker. Tilbagekald en af dem først.",
     f"The client already has {MOST_SECRETS} secrets that work. Revoke one of them first.",
 )
+_ENOUGH_TESTS = Say(
+    f"Du har allerede {MOST_TEST_CLIENTS} testklienter i brug. Spær en af dem; den ældste er {{name}} ({{id}}).",
+    f"You already have {MOST_TEST_CLIENTS} test clients in use. Block one of them; the oldest is {{name}} ({{id}}).",
+)
 _PAST = Say("Skal ligge i fremtiden.", "Must be in the future.")
 
 
@@ -57,6 +64,8 @@ def create(fields: Mapping[str, Any]) -> Client:
     """A new client; a service with its account and its first secret."""
     _demand_fitting(fields["kind"], fields)
     opened, now = session(), clock.now()
+    if fields["test"] and fields["kind"] is ClientKind.SERVICE:
+        _demand_room(opened, actor().id)
     given = {name: fields[name] for name in ("name", "kind", "origins", "test")}
     client = Client(**given, scopes=sorted(fields["scopes"]), secrets=[], created_at=now, created_by=actor().id)
     opened.add(client)
@@ -90,9 +99,22 @@ def change(client: Client, fields: Mapping[str, Any]) -> Client:
 def block(client: Client, *, blocked: bool = True) -> Client:
     """Shut a client out, with every token it has and every session begun through it; or let it in again."""
     if client.blocked != blocked:
+        if not blocked and client.test and client.kind is ClientKind.SERVICE:
+            _demand_room(session(), client.created_by)
         client.blocked = blocked
         security.note(session(), Kind.BLOCKED if blocked else Kind.UNBLOCKED, client.id)
     return client
+
+
+def _demand_room(opened: Session, maker: str | None) -> None:
+    """Refuse (409) more services for tests than one person needs."""
+    if maker is None:
+        return  # the operator's own
+    opened.execute(select(User.id).where(User.id == maker).with_for_update())  # two at once would both find room
+    tests = Client.test, Client.kind == ClientKind.SERVICE, ~Client.blocked
+    mine = opened.scalars(select(Client).where(Client.created_by == maker, *tests).order_by(Client.id)).all()
+    if len(mine) >= MOST_TEST_CLIENTS:
+        raise Refusal(NOT_READY, _ENOUGH_TESTS.format(name=mine[0].name, id=mine[0].id))
 
 
 def add_secret(client: Client, expires_at: dt.datetime | None) -> ClientSecret:
@@ -108,11 +130,12 @@ def add_secret(client: Client, expires_at: dt.datetime | None) -> ClientSecret:
 
 
 def revoke_secret(client: Client, id: str) -> None:
-    """Take a secret away, and with it every token it has got."""
+    """Take a secret away, and with it every token it has got; the client's webhooks wait until they are let go on."""
     found = next((one for one in client.secrets if one.id == id), None)
     if found is None:
         raise Refusal(NOT_FOUND)
     client.secrets.remove(found)
+    running.pause(session(), client.id)
     security.note(session(), Kind.SECRET_REVOKED, client.id, secret=id)
 
 

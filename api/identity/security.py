@@ -15,8 +15,12 @@ from schemas.vocabulary import SecurityEventKind
 
 
 def note(session: Session, kind: SecurityEventKind, about: str | None, /, **details: Any) -> None:
-    """Write down, in the transaction at hand, what happened to whose access; by whom and from where is known."""
+    """Write down, in the transaction at hand, what happened to whose access; by whom and from where is known.
+
+    What no request has done, a command of the operator's has.
+    """
     caller = g.get("actor") if has_request_context() else None
+    origin = {} if has_request_context() else {"origin": "cli"}
     session.add(
         SecurityEvent(
             at=clock.now(),
@@ -24,7 +28,7 @@ def note(session: Session, kind: SecurityEventKind, about: str | None, /, **deta
             user_id=about,
             actor_id=caller.id if caller else None,
             address=request.remote_addr if has_request_context() else None,
-            details=details,
+            details={**details, **origin},
         )
     )
 

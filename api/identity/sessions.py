@@ -32,9 +32,10 @@ class Spent(Exception):
 def log_in(email: str, password: str, client_id: str | None = None) -> dict[str, Any]:
     """Tokens for the right password; a refusal that tells nothing otherwise."""
     client, address = client_id or tokens.FIRST_PARTY, limits.address()
-    # By address, so that nobody can lock anybody out from elsewhere.
+    # By address, so that nobody can lock anybody out from elsewhere. Counted before it is known whether it fails, so
+    # that no more are tried at once than may fail.
     limits.demand(LOG_INS.name, address)
-    limits.demand(LOG_INS_PER_ACCOUNT.name, f"{email.casefold()} {address}")
+    limits.demand(LOG_INS_PER_ACCOUNT.name, account := f"{email.casefold()} {address}")
     _demand_frontend(client)
     with service().database.reading() as connection:
         row = connection.execute(_BY_EMAIL, {"email": email.casefold()}).first()
@@ -44,6 +45,8 @@ def log_in(email: str, password: str, client_id: str | None = None) -> dict[str,
     renewed = passwords.hashed(password) if row and right and passwords.outdated(row.password_hash) else None
     with service().database.writing() as session:
         if row and right and (user := _still(session, row.id, row.password_hash, password)):
+            limits.proved(user.id)
+            limits.give_back(LOG_INS_PER_ACCOUNT.name, account)
             user.password_hash = renewed or user.password_hash
             security.note(session, Kind.LOGGED_IN, user.id, client=client)
             _end_former(session, former, user.id)
@@ -113,6 +116,7 @@ def refresh(given: str, client: str) -> dict[str, Any]:
         # Locked: of two that come at once with the same token, the second finds it used.
         log_in = session.scalars(_carried_by(digest).with_for_update()).one_or_none()
         if log_in is not None and log_in.client_id == client and _goes_on(session, log_in):
+            limits.proved(log_in.user_id)
             unused = update(RefreshToken).where(RefreshToken.digest == digest, RefreshToken.used_at.is_(None))
             if session.execute(unused.values(used_at=clock.now())).rowcount:  # type: ignore[attr-defined]
                 log_in.used_at = clock.now()
@@ -143,6 +147,12 @@ def found(session: Session, given: str) -> LoginSession | None:
     """The session an unused refresh token carries, if it still goes on."""
     unused = _carried_by(secrets.digest(given)).where(RefreshToken.used_at.is_(None))
     log_in = session.scalars(unused).one_or_none()
+    return log_in if log_in and _goes_on(session, log_in) else None
+
+
+def family(session: Session, given: str) -> LoginSession | None:
+    """The session a refresh token is or was of, used or not, if it still goes on."""
+    log_in = session.scalars(_carried_by(secrets.digest(given))).one_or_none()
     return log_in if log_in and _goes_on(session, log_in) else None
 
 

@@ -123,7 +123,7 @@ def authenticate(issuers: Issuers, request: Request) -> Actor:
         raise Refusal(UNAUTHENTICATED)
     token = token.strip()
     if issuers.meant(token):
-        return federation.actor_of(issuers.verified(token))
+        return federation.authenticate(issuers, token)
     g.token = verified(token)
     return actor_of(g.token)
 

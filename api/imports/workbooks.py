@@ -1,27 +1,26 @@
-"""XLSX: the first sheet as a table, read a row at a time, after a look at how much there is to unpack."""
+"""XLSX: the first sheet as a table, read a row at a time, however much there is to unpack."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import IO, Any
-from xml.etree.ElementTree import ParseError  # only the error's name: openpyxl parses by defusedxml
+from xml.etree.ElementTree import ParseError  # only the error's name: what is sent is parsed by defusedxml
 
 from defusedxml import DefusedXmlException
 
+from api.imports.parts import Burst, Parts
 from api.imports.rows import CORRECT, Rows, Unreadable, Wrong
 from api.imports.tables import MOST_COLUMNS, Table, named, row
 from schemas.wording import Say
 
 MOST_BYTES = 1_073_741_824
 """Of all that is packed in a workbook."""
-MOST_STRINGS = 67_108_864
-"""Bytes of the texts that cells share, which are in memory at once."""
 MOST_ROWS = 1_048_576
 """Excel's own limit; a file may claim more."""
-_STRINGS = "xl/sharedStrings.xml"
 
 _BOMB = Say("Regnearket fylder for meget, når det pakkes ud.", "The workbook is too large when it is unpacked.")
 _SPLIT = Say("Del det op, eller gem det som CSV UTF-8.", "Split it up, or save it as CSV UTF-8.")
@@ -38,50 +37,84 @@ _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "
 
 _FAULTS = (zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, EOFError,
            ParseError, DefusedXmlException, NotImplementedError, RuntimeError)  # fmt: skip
-"""What a file that is no workbook makes openpyxl raise."""
+"""What a file that is no workbook makes the readers of it raise."""
 
 
 def workbook(file: IO[bytes]) -> Table:
     """The table on the first sheet."""
-    import openpyxl
-
-    try:
-        _demand_modest(file)
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet: Any = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size need not be true
-        rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        line, heading = next(((line, cells) for line, cells in islice(rows, 100) if any(cells)), (0, ()))
-    except _FAULTS as wrong:
-        raise Unreadable(_BROKEN, SAVE) from wrong
+    with _told():
+        rows = _cells(Parts(file, MOST_BYTES))
+        line, heading = next(((line, cells) for line, cells in islice(rows, 100) if any(cells)), (0, []))
     if not heading:
         raise Unreadable(_EMPTY, _HEADING)
     names = named([_text(cell) for cell in heading], line)
     return Table(tuple(filter(None, names)), _rows(names, rows))
 
 
-def _demand_modest(file: IO[bytes]) -> None:
-    """Refuse what would unpack to more than we take; reading stops at the sizes the archive states."""
-    with zipfile.ZipFile(file) as archive:
-        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-    if sum(sizes.values()) > MOST_BYTES or sizes.get(_STRINGS, 0) > MOST_STRINGS:
-        raise Unreadable(_BOMB, _SPLIT)
-    file.seek(0)
-
-
-def _rows(names: Sequence[str], rows: Iterator[tuple[int, tuple[Any, ...]]]) -> Rows:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever happens in reading a file is told as what is wrong with it."""
     try:
+        yield
+    except (Burst, MemoryError) as wrong:
+        raise Unreadable(_BOMB, _SPLIT) from wrong
+    except _FAULTS as wrong:
+        raise Unreadable(_BROKEN, SAVE) from wrong
+
+
+def _cells(parts: Parts) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with their number, each value in the place of its column."""
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    epoch = CALENDAR_MAC_1904 if parts.since_1904() else CALENDAR_WINDOWS_1900
+    dates, durations = _dates(parts)
+    reader = WorkSheetParser(None, parts.strings(), True, epoch, dates, durations)
+    last = 0
+    for count, element in enumerate(parts.rows(), start=1):
+        if len(element) > 2 * MOST_COLUMNS:
+            raise Unreadable(_BOMB, _SPLIT, line=last + 1)
+        line, found = reader.parse_row(element)
+        reader.row_dimensions.clear()  # how high it is, and the like
+        cells = _in_place(found)
+        if line > MOST_ROWS or count > MOST_ROWS or len(cells) > 2 * MOST_COLUMNS:
+            raise Unreadable(_BOMB, _SPLIT, line=line)
+        if line <= last:
+            raise ValueError(line)
+        last = line
+        yield line, cells
+
+
+def _dates(parts: Parts) -> tuple[set[int], set[int]]:
+    """The styles that show a number as a time, and those that show one as a duration."""
+    from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
+
+    dates, durations = set(), set()
+    for style, (number, own) in enumerate(parts.formats()):
+        shown = own if own is not None else builtin_format_code(number)
+        if is_date_format(shown):
+            dates.add(style)
+        if is_timedelta_format(shown):
+            durations.add(style)
+    return dates, durations
+
+
+def _in_place(found: Sequence[dict[str, Any]]) -> list[Any]:
+    cells = [None] * max((cell["column"] for cell in found), default=0)
+    for cell in found:
+        cells[cell["column"] - 1] = cell["value"]
+    return cells
+
+
+def _rows(names: Sequence[str], rows: Iterator[tuple[int, list[Any]]]) -> Rows:
+    with _told():
         for line, cells in rows:
-            if line > MOST_ROWS or len(cells) > 2 * MOST_COLUMNS:
-                raise Unreadable(_BOMB, _SPLIT, line=line)
             texts = [_text(cell) for cell in cells]
             if wrong := next((place for place, text in enumerate(texts) if text in _ERRORS), None):
                 column = names[wrong] if wrong < len(names) else None
                 yield Wrong(line, _ERROR.format(value=texts[wrong]), _FORMULA, column, texts[wrong])
             elif any(texts):
                 yield row(line, names, texts, CORRECT)
-    except _FAULTS as wrong:
-        raise Unreadable(_BROKEN, SAVE) from wrong
 
 
 def _text(cell: Any) -> str:

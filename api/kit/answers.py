@@ -28,6 +28,11 @@ def caching(caller: Actor, shape: Shape | None = None) -> dict[str, str]:
     return {"Cache-Control": scope, "Vary": "Authorization, Accept, Accept-Encoding, Origin"}
 
 
+def public(seconds: int) -> dict[str, str]:
+    """How an answer may be kept that is the same for everybody: by anyone, for so many seconds."""
+    return {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept, Accept-Encoding, Origin"}
+
+
 _personal = cache(holds_personal_data)
 
 

@@ -15,7 +15,7 @@ from api.domain import policy
 from api.domain.actor import Actor
 from api.kit import parameters, writing
 from api.kit.actor import actor, known_actor
-from api.kit.answers import answer, caching
+from api.kit.answers import answer, caching, public
 from api.kit.service import service
 from api.models import Guarded, Resource
 from schemas.base import Shape
@@ -31,6 +31,8 @@ class Read:
     within: bool
     query: Query
     gives: type[Shape] | None
+    seconds: int = 0
+    """How long anyone may keep the answer, which is the same for everybody."""
 
     def respond(self, view: Callable[..., Any], id: str | None) -> Any:
         """Run the view, for whoever may, and answer what it returns."""
@@ -55,6 +57,8 @@ class Read:
         if self.within or isinstance(record, Guarded) or (record is None and self.permission):
             return writing.unkept(result, self.gives, 200)
         body = orjson.dumps(self.gives().dump(result))
+        if self.seconds:
+            return answer(body, f'"{crc32(body):08x}"', public(self.seconds))
         if record is None:
             # Worked out for this moment, with no tag to ask again by.
             return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")

@@ -113,14 +113,17 @@ class Blueprint(flask_smorest.Blueprint):
         status: int = 200,
         named: bool = False,
         tagged: bool = False,
+        seconds: int = 0,
         refuses: type[Shape] | None = None,
         needs: str = "",
         counted: bool = True,
+        proves: bool = False,
         deprecated: Deprecated | None = None,
     ) -> Callable[[View], View]:
         """Declare what a view method is: who may call it, what it works on, takes and gives.
 
-        A `tagged` answer carries an ETag of its own making. One that is not `counted` has no limit.
+        A `tagged` answer carries an ETag of its own making. One that is the same for everybody may be kept for some
+        `seconds`. One that is not `counted` has no limit; one that `proves` who calls counts for them once they have.
         One that `streams` bytes of these media types, rather than giving JSON, makes its answer itself. What is
         read comes in the `formats` besides JSON; unless it is a record, the view makes them.
         A write that asks for no permission of the policy works on no record: it minds its own transactions.
@@ -163,17 +166,21 @@ class Blueprint(flask_smorest.Blueprint):
                 status=status,
                 item=item is not None,
                 named=named or within is not None,
-                versioned=kept or (status == 201 and gives is not None and issubclass(gives, ResourceSchema)) or tagged,
+                versioned=kept
+                or (status == 201 and gives is not None and issubclass(gives, ResourceSchema))
+                or tagged
+                or seconds > 0,
                 location=status in (201, 202) and item is None and gives is not None and gives.located,
                 refuses=refuses,
                 repeatable=method == "post" and permission is not PUBLIC and not command,
                 versioned_address=self.versioned,
                 needs=policy.needs(permission).en if permission in policy.POLICY else needs,
                 counted=counted,
+                proves=proves,
                 deprecated=deprecated,
             )
             if method == "get":
-                read = Read(permission, item or within, within is not None, asked(), gives)
+                read = Read(permission, item or within, within is not None, asked(), gives, seconds)
                 return declare(described, lambda view: reads(view, read))(view)
             if command:
                 commanded = writing.Command(permission, takes, gives, status)

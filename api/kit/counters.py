@@ -54,7 +54,10 @@ class Counters:
         return head
 
     def count(self, key: str, most: int, seconds: float, now: float) -> tuple[int, float]:
-        """One more for a key: how many in its window by now, counted to `most` and one, and when the window ends."""
+        """One more for a key: how many in its window by now, and when the window ends.
+
+        What is beyond `most` is told as one more than that and not kept, so that what is given back makes room.
+        """
         mark, start = self._place(key)
         with self._lock:
             near = self._map[start : start + _SPAN]
@@ -62,13 +65,22 @@ class Counters:
             if found >= 0:
                 _, ends, many = _RECORD.unpack_from(near, found)
                 if now < ends <= now + seconds:
-                    many = min(many, most) + 1
-                    _RECORD.pack_into(self._map, start + found, mark, ends, many)
-                    return many, ends
+                    _RECORD.pack_into(self._map, start + found, mark, ends, min(many + 1, most))
+                    return min(many, most) + 1, ends
             else:
                 found = min(range(0, _SPAN, _RECORD.size), key=lambda at: _worth(near, at, now))
             _RECORD.pack_into(self._map, start + found, mark, now + seconds, 1)
             return 1, now + seconds
+
+    def give_back(self, key: str, seconds: float, now: float) -> None:
+        """One less for a key, if its window still goes on: what was counted was not what is to be limited."""
+        mark, start = self._place(key)
+        with self._lock:
+            found = self._map[start : start + _SPAN].find(mark)
+            if found >= 0:
+                _, ends, many = _RECORD.unpack_from(self._map, start + found)
+                if now < ends <= now + seconds and many > 0:
+                    _RECORD.pack_into(self._map, start + found, mark, ends, many - 1)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import uuid_utils
 from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 
 from api.domain.errors import INSECURE, NOT_ACCEPTABLE, Refusal
-from api.kit import limits, logs, origins
+from api.kit import limits, logs, origins, problems
 from api.kit.compression import compress
 from api.kit.service import service
 from openapi.spec import PREFIX, VERSION
@@ -133,6 +133,8 @@ def _further() -> tuple[str, ...]:
 
 def _leave(response: Response) -> Response:
     asked, state = request.environ, g._get_current_object()  # a proxy would look both up at every use
+    if refusal := limits.settled():
+        response = current_app.make_response(problems.respond(refusal))
     transaction = asked.get("HTTP_X_TRANSAKTIONSID")
     if transaction and not _UUID.match(transaction):
         transaction = None
@@ -150,7 +152,7 @@ def _leave(response: Response) -> Response:
         {
             "request_id": state.request_id,
             "method": asked["REQUEST_METHOD"],
-            "path": asked["PATH_INFO"],
+            "path": _told_path(asked),
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - state.arrived) * 1000, 2),
             "actor": caller.id if caller else None,
@@ -159,6 +161,12 @@ def _leave(response: Response) -> Response:
         }
     )
     return response
+
+
+def _told_path(asked: Mapping[str, Any]) -> str:
+    """Where the call went, for the log; of an address that holds a token, its pattern."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and "token" in rule.arguments else str(asked["PATH_INFO"])
 
 
 def _cross_origin(response: Response) -> None:

@@ -14,6 +14,7 @@ from api.config import Settings
 from api.domain import clock
 from api.domain.errors import TOO_MANY_REQUESTS, Refusal
 from api.kit.actor import actor
+from api.kit.asked import operation as asking
 from api.kit.counters import Counters
 from api.kit.service import service
 from openapi.limits import ANONYMOUS, FAILED_TOKENS, LIMITS, LOGGED_IN, Limit
@@ -80,10 +81,26 @@ class Limits:
         if many > quota.most:
             raise _refusal(counted)
 
+    def give_back(self, name: str, key: str) -> None:
+        """Take back one that was counted for `key`: it was not what the limit is about."""
+        quota = self.quotas.get(name)
+        if quota is None:
+            return
+        self.counters.give_back(f"{name} {key}", quota.limit.seconds, clock.now().timestamp())
+        state = g._get_current_object()
+        state.counted = tuple(
+            one._replace(left=one.left + 1) if one.quota is quota else one for one in state.get("counted", ())
+        )
+
 
 def demand(name: str, key: str) -> None:
     """Count one for `key` under the limit of that name; refuse (429) when it is used up."""
     service().limits.demand(name, key)
+
+
+def give_back(name: str, key: str) -> None:
+    """Take back one that was counted for `key`: it was not what the limit is about."""
+    service().limits.give_back(name, key)
 
 
 def _refusal(counted: Counted) -> Refusal:
@@ -104,7 +121,8 @@ def headers(counted: Sequence[Counted]) -> Sequence[tuple[str, str]]:
 def demand_request(limits: Limits, asked: WSGIEnvironment) -> None:
     """Count the request at hand: for its caller when the token is good, else for the address it came from.
 
-    A good token is never refused for others' bad ones: behind one address there may be a whole municipality.
+    A good token is never refused for others' bad ones: behind one address there may be a whole municipality. Where
+    what is sent shows who calls, such as a log-in or a refresh token, that is looked at first.
     """
     if not limits.quotas:
         return
@@ -118,8 +136,26 @@ def demand_request(limits: Limits, asked: WSGIEnvironment) -> None:
             limits.demand(FAILED_TOKENS.name, network(asked.get("REMOTE_ADDR", "")))
     if caller:
         limits.demand(LOGGED_IN.name, caller)
+    elif asked["REQUEST_METHOD"] == "POST" and (operation := asking()) is not None and operation.proves:
+        g.unproved = True
     else:
         limits.demand(ANONYMOUS.name, network(asked.get("REMOTE_ADDR", "")))
+
+
+def proved(caller: str) -> None:
+    """Count the request at hand for its caller: what was sent with it shows who that is."""
+    if g.pop("unproved", False):
+        demand(LOGGED_IN.name, caller)
+
+
+def settled() -> Refusal | None:
+    """Count the request at hand for its address if it was to show who calls and has not; a refusal beyond the limit."""
+    if g.pop("unproved", False):
+        try:
+            demand(ANONYMOUS.name, address())
+        except Refusal as refusal:
+            return refusal
+    return None
 
 
 def address() -> str:

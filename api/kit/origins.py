@@ -31,7 +31,8 @@ def may_read(origin: str) -> bool:
         return False  # the database is away, which is what the answer at hand says
     if g.get("actor") is None or g.actor.anonymous:
         return any(origin in origins for origins in listed.values())
-    return origin in listed.get(getattr(g.get("token"), "client", ""), ())
+    token = g.get("token") or g.get("vouched")
+    return origin in listed.get(getattr(token, "client", None) or "", ())
 
 
 def _listed() -> Mapping[str, Collection[str]]:

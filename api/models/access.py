@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, and_, or_, select, true
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from api.domain.actor import Actor
@@ -56,7 +56,7 @@ class Client(Guarded):
 
     @classmethod
     def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
-        """Those that act for partners the caller leads, those the caller made; CO-PI's administrators all.
+        """Those that act for partners the caller leads, those the caller made for tests; CO-PI's administrators all.
 
         A service sees itself, and whoever is in a sandbox the client it is of.
         """
@@ -66,7 +66,7 @@ class Client(Guarded):
             return true()
         led = [partner for partner, role in caller.roles.items() if role is Role.MANAGER]
         acting = select(Membership.user_id).where(Membership.partner_id.in_(led))
-        return or_(cls.id.in_(acting), cls.created_by == caller.id)
+        return or_(cls.id.in_(acting), and_(cls.created_by == caller.id, cls.test))
 
     def party(self, name: str) -> Collection[str]:
         """The partners it acts for; or who made it, while it is a service for tests that acts for nobody."""

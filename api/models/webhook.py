@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    and_,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from api.domain.actor import Actor
+from api.models.access import Client
 from api.models.base import Base, Id, OwnId
 from api.models.guarded import Made
 from api.models.search import SavedSearch
-from schemas.vocabulary import DeliveryError, DeliveryKind, DeliveryState, WebhookState, WebhookStop
+from api.models.user import Membership
+from schemas.vocabulary import DeliveryError, DeliveryKind, DeliveryState, Role, WebhookState, WebhookStop
 from schemas.webhooks import WebhookSchema
 
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -45,6 +60,9 @@ class Webhook(Made):
     next_attempt_at: Mapped[dt.datetime | None]
     lease_holder: Mapped[Id | None]
     lease_until: Mapped[dt.datetime | None]
+    service: Mapped[Client | None] = relationship(
+        primaryjoin=lambda: foreign(Webhook.created_by) == Client.id, viewonly=True, lazy="select"
+    )
     search: Mapped[SavedSearch | None] = relationship(lazy="selectin", viewonly=True)
     secrets: Mapped[list[WebhookSecret]] = relationship(
         cascade="all, delete-orphan", order_by="WebhookSecret.created_at, WebhookSecret.id", lazy="selectin"
@@ -52,6 +70,20 @@ class Webhook(Made):
 
     secret = ""
     """Its first secret, where it has just been made."""
+
+    @classmethod
+    def seen_by(cls, caller: Actor) -> ColumnElement[bool]:
+        """One's own, and those of the services that act for partners the caller leads: who answers for it sees it."""
+        if not caller.in_person or not (led := [one for one, role in caller.roles.items() if role is Role.MANAGER]):
+            return super().seen_by(caller)
+        acting = select(Membership.user_id).where(Membership.partner_id.in_(led), Membership.user_id == Client.id)
+        return or_(super().seen_by(caller), and_(cls.created_by.in_(acting), cls.sandbox.is_(None)))
+
+    def party(self, name: str) -> Collection[str]:
+        """Its maker; and the partners its maker acts for, when that is a service."""
+        if name == "owner" and self.service is not None:
+            return self.service.party(name)
+        return super().party(name)
 
     @property
     def test(self) -> bool:

@@ -13,11 +13,11 @@ from flask import Response, request
 
 from api import reference
 from api.domain.errors import NOT_FOUND, Refusal
-from api.kit.answers import answer
+from api.kit.answers import answer, public
 from api.reference import CodeList
 from schemas.system import CodeListSchema, CodeListsSchema
 
-_HEADERS = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Accept-Encoding, Origin"}
+_HEADERS = public(3600)
 
 
 def overview() -> Response:

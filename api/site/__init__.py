@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from api.config import Settings
 from api.domain.errors import KINDS, NOT_FOUND, Refusal
 from api.feeds import digests
-from api.kit.answers import answer
+from api.kit.answers import answer, public
 from api.kit.problems import base_url, language_of_request
 from api.kit.service import service
 from api.site import figures
@@ -178,11 +178,7 @@ def openapi_older() -> Response:
 
 def _contract(name: str) -> Response:
     body = _committed(name)
-    return answer(
-        body,
-        f'"{zlib.crc32(body):08x}"',
-        {"Cache-Control": "public, max-age=300", "Vary": "Accept, Accept-Encoding, Origin"},
-    )
+    return answer(body, f'"{zlib.crc32(body):08x}"', public(300))
 
 
 @cache

@@ -21,5 +21,6 @@ def of(settings: Settings) -> dict[str, str]:
         "algorithm": keys.ALGORITHM,
         "key_minutes": f"{keys.PUBLISHED_SECONDS / 60:g}",
         "body_bytes": f"{settings.max_body_bytes:,}",
+        "guess_minutes": f"{limits.LOG_INS_PER_ACCOUNT.seconds / 60:g}",
         "limits": limits.in_markdown({one.name: getattr(settings, one.setting) for one in limits.LIMITS.values()}),
     }

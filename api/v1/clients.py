@@ -30,6 +30,7 @@ class Clients(MethodView):
         """Create a client
 
         A service's first `secret` is shown in this answer alone. For a frontend, where people log in, CO-PI answers.
+        Anyone may have up to ten services for tests in use.
         """
         return registry.create(fields)
 
@@ -94,6 +95,7 @@ class SecretById(MethodView):
     def delete(self, client, secret):
         """Revoke a secret
 
-        It gets no more tokens, and those it got stop working at once.
+        It gets no more tokens, and those it got stop working at once. The client's webhooks are paused
+        (`credentials_changed`), because whoever held the secret may have made or turned them: look at each, resume it.
         """
         registry.revoke_secret(client, str(secret))

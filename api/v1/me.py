@@ -59,7 +59,7 @@ class Password(MethodView):
         """Choose another password
 
         At least 15 characters and not easy to guess; no rules about their kinds, and no expiry. Every other session
-        of mine ends.
+        of mine ends, and my webhooks are paused (`credentials_changed`) until I have looked at them and resume them.
         """
         accounts.change_password(**fields)
 

@@ -18,7 +18,9 @@ blp.register_error_handler(Refusal, denied.answer_refusal)
 
 @blp.route("/oauth/token")
 class Token(MethodView):
-    @blp.operation(PUBLIC, name="grant_token", takes=GrantSchema, gives=GrantedSchema, refuses=OAuthErrorSchema)
+    @blp.operation(
+        PUBLIC, name="grant_token", takes=GrantSchema, gives=GrantedSchema, refuses=OAuthErrorSchema, proves=True
+    )
     def post(self, form):
         """Get tokens for a grant
 
@@ -30,7 +32,7 @@ class Token(MethodView):
 
 @blp.route("/oauth/revoke")
 class Revoke(MethodView):
-    @blp.operation(PUBLIC, name="revoke_token", takes=TokenFormSchema, refuses=OAuthErrorSchema)
+    @blp.operation(PUBLIC, name="revoke_token", takes=TokenFormSchema, refuses=OAuthErrorSchema, proves=True)
     def post(self, form):
         """Revoke a token
 
@@ -43,7 +45,12 @@ class Revoke(MethodView):
 @blp.route("/oauth/introspect")
 class Introspect(MethodView):
     @blp.operation(
-        PUBLIC, name="introspect_token", takes=TokenFormSchema, gives=IntrospectionSchema, refuses=OAuthErrorSchema
+        PUBLIC,
+        name="introspect_token",
+        takes=TokenFormSchema,
+        gives=IntrospectionSchema,
+        refuses=OAuthErrorSchema,
+        proves=True,
     )
     def post(self, form):
         """Ask what a token says

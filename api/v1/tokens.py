@@ -11,7 +11,7 @@ blp = Blueprint("tokens", __doc__)
 
 @blp.route("/tokens")
 class Tokens(MethodView):
-    @blp.operation(PUBLIC, name="create_token", takes=TokenRequestSchema, gives=TokenSchema)
+    @blp.operation(PUBLIC, name="create_token", takes=TokenRequestSchema, gives=TokenSchema, proves=True)
     def post(self, fields):
         """Log in
 

@@ -21,7 +21,8 @@ class Webhooks(MethodView):
     def get(self, wanted):
         """List webhooks
 
-        The caller's own; CO-PI's administrators see all.
+        The caller's own, and those of the services that act for a partner the caller manages; CO-PI's administrators
+        see all.
         """
         return webhooks.page(wanted)
 
@@ -68,7 +69,8 @@ class Resume(MethodView):
     def post(self, webhook):
         """Let a webhook go on
 
-        After it was paused or disabled, from where it stopped: nothing is left out.
+        After it was paused or disabled, from where it stopped: nothing is left out. Look first at one that was paused
+        because a secret or password was changed: is the address still yours?
         """
         return webhooks.resume(webhook)
 

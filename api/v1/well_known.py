@@ -11,7 +11,7 @@ blp = Blueprint("well-known", __doc__, versioned=False)
 
 @blp.route("/.well-known/jwks.json")
 class Keys(MethodView):
-    @blp.operation(PUBLIC, name="read_keys", gives=KeySetSchema)
+    @blp.operation(PUBLIC, name="read_keys", gives=KeySetSchema, seconds=keys.PUBLISHED_SECONDS)
     def get(self):
         """Read the public keys
 
@@ -22,7 +22,9 @@ class Keys(MethodView):
 
 @blp.route("/.well-known/oauth-authorization-server")
 class AuthorizationServer(MethodView):
-    @blp.operation(PUBLIC, name="read_authorization_server", gives=AuthorizationServerSchema)
+    @blp.operation(
+        PUBLIC, name="read_authorization_server", gives=AuthorizationServerSchema, seconds=keys.PUBLISHED_SECONDS
+    )
     def get(self):
         """Read where tokens are got
 

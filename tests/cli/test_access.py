@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from api.cli import copi
+from api.models import SecurityEvent
 from tests.clients import Client
 from tests.identity.services import FOREIGN, Service, granted, noted
 
@@ -111,7 +113,7 @@ def test_a_password_is_reset(app, told, make):
     [(("users", "show", "nobody@tests.example"), "no user"), (("users", "show", "x'y"), "no user"),
      (("users", "create", "--email", "anna", "--name", "A"), "email"), (("users", "create", *ANNA[:2], "--name", ""), "name"),
      (("users", "create", *ANNA, "--duty", "king"), "king"), (("users", "block", FOREIGN), "no user"),
-     (("clients", "show", FOREIGN), "no client"), (("clients", "show", "x"), "x"),
+     (("clients", "revoke-secret", "{client}", FOREIGN), "no secret"), (("clients", "show", FOREIGN), "no client"), (("clients", "show", "x"), "x"),
      (("clients", "create", "--name", "X", "--scope", "challenge:fly"), "no such scope"),
      (("clients", "create", "--name", "X", "--member", "x"), "memberships"),
      (("clients", "create", "--name", "X", "--member", f"{FOREIGN}=editor"), "no such record"),
@@ -120,8 +122,9 @@ def test_a_password_is_reset(app, told, make):
      (("keys", "retire", "x"), "no key")],
 )  # fmt: skip
 @pytest.mark.parametrize("json", [(), ("--json",)])
-def test_what_cannot_be_is_said_in_a_line(run, words, said, json):
-    refused = run(*words, *json)
+def test_what_cannot_be_is_said_in_a_line(run, make, words, said, json):
+    client = make.client() if "{client}" in words else ""
+    refused = run(*(word.format(client=client) for word in words), *json)
     assert refused.exit_code != 0
     assert refused.stdout == ""
     assert said in refused.stderr
@@ -134,6 +137,26 @@ def test_an_address_that_is_taken_and_a_password_that_is_guessed_are_refused(app
     weak = run("users", "create", "--email", "bo@co-pi.example", "--name", "Bo", "--password", input="velkommen")
     assert (weak.exit_code, weak.stdout) == (1, "")
     assert "bo@co-pi.example" not in run("users", "list").stdout
+
+
+def test_a_database_without_tables_is_told_what_to_do(run, server, monkeypatch):
+    monkeypatch.setenv("COPI_DATABASE_URL", server.database("bare"))
+    for words in (("users", "list"), ("clients", "list"), ("keys", "rotate")):
+        refused = run(*words)
+        assert refused.exit_code == 1
+        assert "copi db upgrade" in refused.stderr
+
+
+def test_what_commands_do_says_so_in_the_security_log(app, told):
+    told("keys", "retire", told("keys", "rotate")["kid"])
+    made = told("clients", "create", "--name", "ESDH", "--test")
+    query = select(SecurityEvent.kind, SecurityEvent.user_id, SecurityEvent.details).order_by(SecurityEvent.id)
+    with app.extensions["copi"].database.reading() as connection:
+        rows = connection.execute(query).all()
+    assert [(str(row.kind), row.user_id) for row in rows[:3]] == [
+        ("key_rotated", None), ("key_retired", None), ("client_created", made["id"]),
+    ]  # fmt: skip
+    assert {row.details["origin"] for row in rows} == {"cli"}
 
 
 # --- Clients and keys ----------------------------------------------------------------------------------------
@@ -171,7 +194,8 @@ def test_keys_are_listed_rotated_and_retired(app, told, client, make):
     made = told("keys", "rotate", "--now")
     assert made["state"] == "good"
     published = {key["kid"] for key in client.outside("/.well-known/jwks.json").json["keys"]}
-    assert {first["kid"], following["kid"], made["kid"]} == published
+    assert {first["kid"], made["kid"]} == published, "what was to sign next is overtaken, and has signed nothing"
+    assert [one["state"] for one in told("keys", "list")["items"] if one["kid"] == following["kid"]] == ["retired"]
     assert client.get("/me", headers=bearer).status_code == 200
     assert told("keys", "retire", first["kid"])["state"] == "retired"
     assert client.get("/me", headers=bearer).status_code == 401

@@ -56,6 +56,19 @@ def test_beyond_the_most_it_counts_no_further(path):
     assert [table.count("a", 2, WINDOW, NOW)[0] for _ in range(5)] == [1, 2, 3, 3, 3]
 
 
+def test_what_is_given_back_makes_room_for_as_many_and_no_more(path):
+    table = Counters(path)
+    assert [table.count("a", 2, WINDOW, NOW)[0] for _ in range(4)] == [1, 2, 3, 3]
+    table.give_back("a", WINDOW, NOW + 1)
+    assert [table.count("a", 2, WINDOW, NOW + 1) for _ in range(2)] == [(2, NOW + WINDOW), (3, NOW + WINDOW)]
+    for _ in range(5):
+        table.give_back("a", WINDOW, NOW + 2)
+    table.give_back("nobody's", WINDOW, NOW + 2)
+    assert table.count("a", 2, WINDOW, NOW + 2)[0] == 1
+    table.give_back("a", WINDOW, NOW + 2 * WINDOW)  # its window is over
+    assert table.count("a", 2, WINDOW, NOW + 2 * WINDOW) == (1, NOW + 3 * WINDOW)
+
+
 def test_a_window_of_the_future_is_none(path):
     """The clock was set back, or the record is damaged: nobody is kept out for longer than a window."""
     table = Counters(path)

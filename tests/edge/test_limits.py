@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from openapi.limits import LIMITS
 from openapi.spec import intro
 from tests.clients import Everybody
 from tests.conftest import Server, build, empty
-from tests.make import PASSWORD, Make
+from tests.make import PASSWORD, SECRET, Make
 from tests.storage.test_concurrency import serving
 from tests.v1.expect import ENGLISH, problem
 from tests.v1.operations import OPERATIONS
@@ -36,6 +37,15 @@ def _limited(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     quotas = {"limit_anonymous": 3, "limit_logged_in": 5, "limit_failed_tokens": 2, "limit_log_ins": 2,
               "limit_log_ins_per_account": 2}  # fmt: skip
     app = build(server.database("limits"), limits_file=str(tmp_path_factory.mktemp("limits") / "limits"), **quotas)
+    yield app
+    app.extensions["copi"].database.dispose()
+
+
+@pytest.fixture(scope="module")
+def _roomy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    quotas = {"limit_anonymous": 30, "limit_logged_in": 25, "limit_failed_tokens": 9, "limit_log_ins": 20,
+              "limit_log_ins_per_account": 2, "limit_webhook_tries": 2}  # fmt: skip
+    app = build(server.database("roomy"), limits_file=str(tmp_path_factory.mktemp("limits") / "limits"), **quotas)
     yield app
     app.extensions["copi"].database.dispose()
 
@@ -63,6 +73,14 @@ def limited(_limited: Flask, time: Clock) -> Iterator[Flask]:
     yield _limited
     empty(_limited.extensions["copi"].database)
     _limited.extensions["copi"].memory.clear()
+
+
+@pytest.fixture
+def roomy(_roomy: Flask, time: Clock) -> Iterator[Flask]:
+    """Where more log-ins are taken from an address than may fail for one account."""
+    yield _roomy
+    empty(_roomy.extensions["copi"].database)
+    _roomy.extensions["copi"].memory.clear()
 
 
 def ask(app: Flask, address: str = "192.0.2.1", path: str = "/partners", method: str = "GET", **headers: str) -> Any:
@@ -194,6 +212,97 @@ def test_who_guesses_is_stopped_and_locks_nobody_out(limited, time):
         problem(log_in(limited, "owner@tests.example", "a guess", "192.0.2.66"), 401)
     problem(log_in(limited, "Owner@Tests.Example", PASSWORD, "192.0.2.66"), 429)
     assert log_in(limited, "owner@tests.example", PASSWORD, "198.51.100.7").status_code == 200
+
+
+def test_only_log_ins_that_fail_count_against_an_account(roomy):
+    Make(roomy.extensions["copi"].database).user(email="owner@tests.example")
+    for _ in range(4):
+        answer = log_in(roomy, "owner@tests.example", PASSWORD, "192.0.2.66")
+        assert answer.status_code == 200
+        assert '"log-ins-per-account";r=2;t=600' in answer.headers["RateLimit"]
+    bearer = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    for _ in range(4):
+        wanted = {"current": PASSWORD, "new": "1"}
+        refused = roomy.test_client().put("/v1/me/password", json=wanted, headers=bearer)
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/new")
+    for status in (401, 401, 429, 429):
+        assert log_in(roomy, "owner@tests.example", "a guess", "192.0.2.66").status_code == status
+    problem(log_in(roomy, "owner@tests.example", PASSWORD, "192.0.2.66"), 429)
+
+
+def test_of_many_guesses_at_once_no_more_are_tried_than_may_fail(roomy):
+    Make(roomy.extensions["copi"].database).user(email="owner@tests.example")
+    words = ["a guess"] * 8 + [PASSWORD] * 4
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda word: log_in(roomy, "owner@tests.example", word, "192.0.2.66"), words))
+    assert Counter(one.status_code for one in answers)[401] <= 2
+    again = [log_in(roomy, "owner@tests.example", "a guess", "192.0.2.66").status_code for _ in range(4)]
+    assert [*(one.status_code for one in answers), *again].count(401) == 2
+
+
+# --- Behind one address -------------------------------------------------------------------------------------
+
+
+def form(app: Flask, path: str, **fields: str) -> Any:
+    return app.test_client().post(f"/v1/oauth/{path}", data=fields, environ_overrides={"REMOTE_ADDR": "192.0.2.66"})
+
+
+@pytest.fixture
+def crowded(roomy):
+    """An address at which somebody has used up what may be asked without a log-in."""
+    make = Make(roomy.extensions["copi"].database)
+    make.user(email="owner@tests.example")
+    held = log_in(roomy, "owner@tests.example", PASSWORD, "192.0.2.1").json
+    for _ in range(30):
+        ask(roomy, "192.0.2.66")
+    problem(ask(roomy, "192.0.2.66"), 429)
+    return held, make.client(scopes=["challenge:read"])
+
+
+def test_who_shows_who_they_are_is_not_kept_out_by_others_at_their_address(roomy, crowded):
+    held, program = crowded
+    assert log_in(roomy, "owner@tests.example", PASSWORD, "192.0.2.66").status_code == 200
+    next_one = form(roomy, "token", grant_type="refresh_token", refresh_token=held["refresh_token"], client_id="copi")
+    assert next_one.status_code == 200
+    assert next_one.headers["RateLimit-Policy"] == '"logged-in";q=25;w=60'
+    own = {"client_id": program, "client_secret": SECRET + program}
+    token = form(roomy, "token", grant_type="client_credentials", **own)
+    assert (token.status_code, token.headers["RateLimit-Policy"]) == (200, '"logged-in";q=25;w=60')
+    asked = form(roomy, "introspect", token=next_one.json["access_token"], **own)
+    assert (asked.status_code, asked.json["active"]) == (200, True)
+    assert form(roomy, "revoke", token=token.json["access_token"], **own).status_code == 200
+    assert form(roomy, "revoke", token=next_one.json["refresh_token"], client_id="copi").status_code == 200
+
+
+def test_who_shows_nothing_that_is_good_counts_for_the_address(roomy, crowded):
+    problem(log_in(roomy, "owner@tests.example", "a guess", "192.0.2.66"), 429)
+    problem(form(roomy, "token", grant_type="refresh_token", refresh_token="x", client_id="copi"), 429)
+    problem(form(roomy, "token", grant_type="what"), 429)
+    problem(form(roomy, "revoke", token="x", client_id="copi"), 429)
+    problem(ask(roomy, "192.0.2.66", "/tokens", "POST"), 429)
+
+
+def test_a_refresh_beyond_the_limit_of_its_person_uses_nothing_up(roomy, crowded, time):
+    held, _ = crowded
+    pair = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], "client_id": "copi"}
+    bearer = {"Authorization": f"Bearer {held['access_token']}"}
+    while ask(roomy, **bearer).status_code == 200:
+        pass
+    problem(form(roomy, "token", **pair), 429)
+    time.pass_(61)
+    assert form(roomy, "token", **pair).status_code == 200
+
+
+def test_webhooks_are_tried_out_so_often_an_hour(roomy, time):
+    editor = Everybody(roomy, Make(roomy.extensions["copi"].database)).copi_editor
+    webhooks = [editor.post("/webhooks", {"url": "https://93.184.216.34/hook"}).json["id"] for _ in range(2)]
+    for left in (1, 0):
+        answer = editor.post(f"/webhooks/{webhooks[left]}/ping")
+        assert answer.status_code == 202
+        assert f'"webhook-tries";r={left};t=3600' in answer.headers["RateLimit"]
+    problem(editor.post(f"/webhooks/{webhooks[0]}/ping"), 429)
+    time.pass_(3600)
+    assert editor.post(f"/webhooks/{webhooks[0]}/ping").status_code == 202
 
 
 def test_an_address_that_tries_many_accounts_is_stopped(limited):

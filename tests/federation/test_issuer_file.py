@@ -72,6 +72,7 @@ MISTAKES = {
     "discovery in the clear": (f'{RIGHT}discovery = "http://a.example/x"', "discovery: write an https:// address"),
     "a shared secret": (f'{RIGHT}algorithms = ["RS256", "HS256"]', "algorithms: HS256 proves nothing here; choose among RS256"),
     "no signature": (f'{RIGHT}algorithms = "none"', "algorithms: none proves nothing here"),
+    "a frontend that is none": (f'{RIGHT}frontend = "app"', "frontend: write the id of a frontend registered here"),
     "an unknown algorithm": (f'{RIGHT}algorithms = "rs256"', "algorithms: rs256 proves nothing here"),
     "a word misspelt": (f'{RIGHT}rolemap = {{}}', "rolemap: no such key; correct its name or take it out"),
     "a role that is none": (f'{RIGHT}cvr = "cvr"\nrole_map = {{ x = "boss" }}', "role_map.x: choose among member, editor, manager"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -33,6 +34,42 @@ def elsewhere(app):
     other = create_app(app.extensions["copi"].settings)
     yield other
     other.extensions["copi"].database.dispose()
+
+
+def test_who_no_longer_leads_a_partner_no_longer_reads_the_client_they_made_for_it(app, as_, make):
+    as_(make.home, "manager")
+    id = make.user(roles={make.home: "manager"})
+    maker = Client(app, id)
+    body = {**SERVICE, "scopes": ["challenge:read"], "memberships": [member(make.home)]}
+    made = maker.post("/clients", body).json["id"]
+    test = maker.post("/clients", TEST).json["id"]
+    assert as_.copi_admin.put(f"/partners/{make.home}/members/{id}", {"role": "member"}).status_code == 200
+    problem(maker.get(f"/clients/{made}"), 404)
+    assert [one["id"] for one in maker.get("/clients").json["items"]] == [test]
+
+
+# --- How many for tests ---------------------------------------------------------------------------------------
+
+TEST = {**SERVICE, "test": True, "scopes": ["challenge:read"]}
+
+
+def test_nobody_has_more_services_for_tests_in_use_than_ten(as_, make):
+    me, other = as_(make.home, "member"), as_(make.partner(), "member")
+    ids = [me.post("/clients", TEST).json["id"] for _ in range(10)]
+    refused = me.post("/clients", TEST)
+    assert ids[0] in problem(refused, 409)["detail"]
+    assert other.post("/clients", TEST).status_code == 201
+    assert me.post(f"/clients/{ids[0]}/block").status_code == 200
+    assert me.post("/clients", TEST).status_code == 201
+    problem(me.post(f"/clients/{ids[0]}/unblock"), 409)
+    assert me.post(f"/clients/{ids[1]}/unblock").status_code == 200, "it was let in all the time"
+
+
+def test_of_many_made_at_once_for_tests_no_more_than_ten_are(app, make):
+    user = make.user()
+    with ThreadPoolExecutor(12) as pool:
+        made = list(pool.map(lambda _: Client(app, user).post("/clients", TEST).status_code, range(14)))
+    assert sorted(made) == [201] * 10 + [409] * 4
 
 
 # --- Who registers -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from flask import Flask
 
 from api.cli.demo import DEMO_PASSWORD
+from api.domain import clock
+from api.identity import keys
 from tests.clients import Client
 from tests.conftest import Server, build
 from tests.make import PASSWORD, Make
@@ -77,6 +80,80 @@ def test_keys_change_under_load(server: Server, tmp_path: Path) -> None:
         assert asked(port, old) == {401: 30}
         assert asked(port, new) == {200: 30}
         assert {key["kid"] for key in call(port, "GET", "/.well-known/jwks.json")[1]["keys"]} == {kid(new)}
+
+
+class Turning:
+    """One installation whose keys are turned while time goes by, and a person who logs in now and then."""
+
+    def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.app, self.service = app, app.extensions["copi"]
+        self.begun, self.tokens = clock.now(), list[str]()
+        self.at = lambda seconds: monkeypatch.setattr(clock, "read", lambda: self.begun + dt.timedelta(seconds=seconds))
+        self.at(0)
+
+    def rotate(self, *, at_once: bool = False) -> str:
+        with self.service.database.writing() as session:
+            return keys.rotate(session, self.service.settings, at_once=at_once).kid
+
+    def retire(self, kid: str) -> None:
+        with self.service.database.writing() as session:
+            keys.retire(session, kid)
+
+    def signer(self) -> str:
+        answer = Client(self.app).post("/tokens", {"email": "user@tests.example", "password": PASSWORD})
+        self.tokens.append(answer.json["access_token"])
+        return kid(self.tokens[-1])
+
+    def good(self) -> list[int]:
+        return [
+            Client(self.app).get("/me", headers={"Authorization": f"Bearer {one}"}).status_code for one in self.tokens
+        ]
+
+
+@pytest.fixture
+def turning(app: Flask, make: Make, monkeypatch: pytest.MonkeyPatch) -> Turning:
+    make.user(email="user@tests.example")
+    return Turning(app, monkeypatch)
+
+
+LIFE = 900
+
+
+def test_a_key_that_was_to_sign_later_never_does_when_another_takes_its_place_at_once(turning: Turning) -> None:
+    first = turning.signer()
+    turning.rotate()
+    assert turning.signer() == first
+    now = turning.rotate(at_once=True)
+    for seconds in (0, 301, 301 + LIFE, 2 * LIFE, 10 * LIFE):
+        turning.at(seconds)
+        assert turning.signer() == now
+        assert turning.good()[2:] == [200] * (len(turning.tokens) - 2)
+
+
+def test_turning_twice_leaves_every_token_its_time(turning: Turning) -> None:
+    first = turning.signer()
+    turning.rotate()
+    turning.at(200)
+    last = turning.rotate()
+    turning.at(499)
+    assert turning.signer() == first
+    turning.at(500)
+    assert turning.signer() == last
+    turning.at(499 + LIFE)
+    assert turning.good() == [200] * 3
+    turning.at(500 + LIFE)
+    assert turning.good() == [401, 401, 200]
+
+
+def test_a_key_whose_successor_is_retired_signs_nothing_it_does_not_outlive(turning: Turning) -> None:
+    first, next_one = turning.signer(), turning.rotate()
+    turning.retire(next_one)
+    turning.at(300)
+    assert turning.signer() == first
+    turning.at(301)
+    assert turning.signer() not in (first, next_one)
+    turning.at(300 + LIFE)
+    assert turning.good() == [401, 401, 200]
 
 
 def test_another_secret_makes_another_key_and_what_was_signed_stays_good(server: Server) -> None:

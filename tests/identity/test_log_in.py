@@ -97,6 +97,14 @@ def test_a_refresh_token_used_twice_ends_the_whole_session(client, logged_in):
     assert not works(client, logged_in)
 
 
+def test_a_refresh_token_that_has_been_used_revokes_the_whole_session_too(client, logged_in):
+    later = refresh(client, logged_in["refresh_token"]).json
+    form = {"token": logged_in["refresh_token"], "client_id": "copi"}
+    assert client.call("POST", "/oauth/revoke", data=form).status_code == 200
+    assert refresh(client, later["refresh_token"]).json["error"] == "invalid_grant"
+    assert not works(client, later)
+
+
 def test_of_twenty_that_come_at_once_with_one_refresh_token_one_gets_tokens(app, logged_in):
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: refresh(Client(app), logged_in["refresh_token"]), range(20)))
@@ -146,6 +154,8 @@ def test_what_oauth_refuses_it_says_in_its_own_words(client, logged_in, form, er
     assert answer.status_code == (401 if error == "invalid_client" else 400)
     assert answer.content_type == "application/json"
     assert answer.json["error_description"].isascii()
+    if error == "invalid_request":
+        assert next(iter(form)) in answer.json["error_description"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from api.identity import keys
 from api.identity.tokens import TYPE
 from tests.clients import Client
 from tests.identity.forge import Forge, encoded
@@ -218,3 +219,15 @@ def test_a_library_agrees_with_what_we_issue(app, make, client):
     assert claims["sub"] == user
     assert {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"} <= claims.keys()
     assert jwt.get_unverified_header(issued)["typ"] == "at+jwt"
+
+
+@pytest.mark.parametrize("path", ["/.well-known/jwks.json", "/.well-known/oauth-authorization-server"])
+def test_what_others_keep_of_us_they_may_keep_until_a_new_key_signs(app, client, path):
+    found = client.outside(path)
+    assert found.headers["Cache-Control"] == f"public, max-age={keys.PUBLISHED_SECONDS}"
+    assert "Authorization" not in found.headers["Vary"]
+    assert client.outside(path, headers={"If-None-Match": found.headers["ETag"]}).status_code == 304
+    with app.extensions["copi"].database.writing() as session:
+        keys.rotate(session, app.extensions["copi"].settings)
+    same = client.outside(path).headers["ETag"] == found.headers["ETag"]
+    assert same == ("jwks" not in path)

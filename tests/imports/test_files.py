@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import orjson
 import pytest
+import xlsxwriter
 
-from api.imports import workbooks
+from api.imports import parts, workbooks
 from tests.imports.conftest import Imports, counts, csv, partner, places
 
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -198,8 +201,6 @@ def test_a_workbook(imports: Imports):
         "keywords",
         None,
     ]
-    import datetime as dt
-
     content = workbook(
         heading,
         ["x", 17, "Projekt Ø", "S", "green_transition", dt.datetime(2022, 4, 23), 7.0, "a|b", None],
@@ -275,13 +276,119 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(imports: Imports, cont
     assert names(imports) == []
 
 
-@pytest.mark.parametrize("part", ["xl/bomb.xml", "xl/sharedStrings.xml"])
-def test_a_workbook_that_would_burst_is_not_unpacked(imports: Imports, monkeypatch: pytest.MonkeyPatch, part):
-    monkeypatch.setattr(workbooks, "MOST_BYTES", 5_000_000)
-    monkeypatch.setattr(workbooks, "MOST_STRINGS", 1_000_000)
-    size = 2_000_000 if part == workbooks._STRINGS else 6_000_000
-    job = imports.take_in(workbook(["a"], more={part: b"0" * size}))
+def remade(*changes: tuple[str, str, str]) -> bytes:
+    """A workbook with something put in the place of something else in its parts."""
+    source = zipfile.ZipFile(io.BytesIO(workbook(list(partner(1)), list(partner(1).values()))))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            for part, old, new in changes:
+                if part == name:
+                    assert old.encode() in content, (part, content[:1000])
+                    content = content.replace(old.encode(), new.encode(), 1)
+            archive.writestr(name, content)
+        for part, old, new in changes:
+            if not old:
+                archive.writestr(part, new)
+    return made.getvalue()
+
+
+SHEET, MAIN = "xl/worksheets/sheet1.xml", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+TEXTS = (
+    "[Content_Types].xml",
+    "</Types>",
+    '<Override PartName="/xl/texts.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml'
+    '.sharedStrings+xml"/></Types>',
+)
+MANY = 600_000
+BOMBS = {
+    "cells in a row": lambda: remade((SHEET, "</row>", "<c/>" * MANY + "</row>")),
+    "more cells than columns": lambda: remade((SHEET, "</row>", "<c/>" * 1001 + "</row>")),
+    "a long text": lambda: remade((SHEET, "</row>", f"<c><v>{'1' * 8 * MANY}</v></c></row>")),
+    "what is no row": lambda: remade((SHEET, "<sheetData>", "<sheetData>" + "<x/>" * MANY)),
+    "within what is no row": lambda: remade((SHEET, "<sheetData>", "<y>" + "<z/>" * MANY + "</y><sheetData>")),
+    "rows": lambda: remade((SHEET, "</sheetData>", "<row/>" * 60_000 + "</sheetData>")),
+    "fonts": lambda: remade(("xl/styles.xml", "</fonts>", "<font/>" * 3 * MANY + "</fonts>")),
+    "sheets": lambda: remade(("xl/workbook.xml", "</sheets>", "<sheet/>" * 2 * MANY + "</sheets>")),
+    "shared texts by any name": lambda: remade(
+        TEXTS, ("xl/texts.xml", "", f'<sst xmlns="{MAIN}">{"<si><t>ab</t></si>" * 7 * MANY}</sst>')
+    ),
+    "shared texts, each short": lambda: remade(
+        TEXTS, ("xl/texts.xml", "", f'<sst xmlns="{MAIN}">{"<si/>" * MANY}</sst>')
+    ),
+    "parts": lambda: workbook(["a"], more={f"xl/{number}": b"" for number in range(30_000)}),
+}  # fmt: skip
+
+
+def memory(kind: str) -> int:
+    """Kilobytes of this process."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(kind)]
+    return int(line.split()[1])
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_workbook_that_would_burst_is_not_unpacked(imports: Imports, monkeypatch: pytest.MonkeyPatch, bomb: str):
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 50_000)
+    monkeypatch.setattr(parts, "MOST_TEXTS", 20_000_000)
+    content = BOMBS[bomb]()
+    assert len(content) < 5_000_000
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak there was
+    before = memory("VmRSS")
+    job = imports.take_in(content)
     assert (job["state"], job["problem"]["en"]) == ("failed", "The workbook is too large when it is unpacked.")
+    assert memory("VmHWM") - before < 200 * 1024
+
+
+def test_all_of_a_workbook_may_be_so_much_unpacked(imports: Imports, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workbooks, "MOST_BYTES", 5_000_000)
+    job = imports.take_in(workbook(["a"], more={"xl/bomb.xml": b"0" * 6_000_000}))
+    assert (job["state"], job["problem"]["en"]) == ("failed", "The workbook is too large when it is unpacked.")
+
+
+def test_memory_that_is_not_there_is_a_refusal(imports: Imports, monkeypatch: pytest.MonkeyPatch):
+    def no_room(_):
+        raise MemoryError
+
+    monkeypatch.setattr(parts.Parts, "strings", no_room)
+    job = imports.take_in(workbook(["a"], ["b"]))
+    assert (job["state"], job["problem"]["en"]) == ("failed", "The workbook is too large when it is unpacked.")
+
+
+def test_rows_that_go_backwards_are_no_workbook(imports: Imports):
+    job = imports.take_in(remade((SHEET, '<row r="2"', '<row r="1"')))
+    assert (job["state"], job["problem"]["en"]) == ("failed", "The workbook cannot be read.")
+
+
+def test_a_workbook_as_people_have_them(imports: Imports):
+    """Formatted to the edge and beyond the data, with more sheets, a chart, other shared texts, days since 1904."""
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"date_1904": True})
+    chart = book.add_chartsheet("Kurve")
+    sheet, date = book.add_worksheet("Data"), book.add_format({"num_format": "dd-mm-yyyy"})
+    curve = book.add_chart({"type": "line"})
+    curve.add_series({"values": "=Andet!$A$1:$A$5"})
+    chart.set_chart(curve)
+    book.add_worksheet("Andet").write_column(0, 0, ["andet"] * 500)
+    sheet.write_row(
+        2, 0, [*(f"source.{name}" for name in ("system", "external_id")), "title.da", "summary.da", "theme"]
+    )
+    sheet.write_row(2, 5, ["start", "trl", "keywords"])
+    sheet.set_row(3, 40)
+    sheet.write_row(5, 0, ["x", 17])
+    sheet.write_rich_string(5, 2, "Projekt ", book.add_format({"bold": True}), "Ø")
+    sheet.write_row(5, 3, ["S", "green_transition"])
+    sheet.write_datetime(5, 5, dt.datetime(2022, 4, 23), date)
+    sheet.write_formula(5, 6, "=3+4", None, 7)
+    sheet.write(5, 7, "a|b")
+    sheet.write_blank(5, 900, None, date)
+    sheet.merge_range(20, 0, 20, 5, None)
+    book.close()
+    job = imports.take_in(made.getvalue(), "p.xlsx", resource="projects")
+    assert counts(job) == (1, 0, 0, 0), job
+    [project] = imports.client.get("/projects").json["items"]
+    assert (project["source"]["external_id"], project["title"]["da"]) == ("17", "Projekt Ø")
+    assert (project["start"], project["trl"], project["keywords"]) == ("2022-04-23", 7, ["a", "b"])
 
 
 def after(line: str | bytes) -> bytes:

@@ -21,6 +21,9 @@ GUESSABLE = [
     "1q2w3e4r5t6y7u8i", "Sommer2026Sommer2026", "adgangskode12345", "iloveyouiloveyou", "co-pi co-pi co-pi", "januarfebruarmarts",
     "København2026!!", "correct horse battery staple", "----------------", "æøåæøåæøåæøåæøå", "user@tests.example", "Karen Holm 2026",
     "karenholm karen", "hjemme-kommune-1", "Hjemme Kommune 2026!", "\u00e5" * 15, "abcabcabcabcabcx", "velkommen-til-co-pi",
+    "iwillalwaysloveyou", "Supercalifragilisticexpialidocious", "may the force be with you", "Never gonna give you up!",
+    "To be, or not to be: that is the question", "mickeymouse12345", "iloveyouforever1", "michaeljackson1958",
+    "detteermitpassword", "Hej, med dig: mit navn", "hejmeddigmitnavn", "Der er et yndigt land",
 ]  # fmt: skip
 
 

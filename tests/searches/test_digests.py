@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from api.cli import copi
 from api.domain import clock
-from api.feeds import digests
+from api.feeds import digests, mail
+from api.models import SavedSearch, User
+from api.services import deadlines
 from schemas.vocabulary import Digest
 
 SEARCH = {"name": "Æbler & pærer", "resource": "challenge", "query": "state=open", "digest": "daily"}
@@ -193,6 +197,115 @@ def test_mail_that_could_not_be_sent_is_not_promised(app, as_, make, settings):
 
 def test_without_a_mail_server_there_are_no_digests(as_):
     assert as_.copi_editor.post("/searches", SEARCH).status_code == 409
+
+
+# --- Names and addresses that would be more than they are in the head of a mail ------------------------------------
+
+
+def change(app, statement):
+    """What is kept from before we were told better."""
+    with app.extensions["copi"].database.writing() as session:
+        session.execute(statement)
+
+
+@pytest.mark.parametrize("ends", ["\u2028", "\u2029", "\u0085", "\x1c", "\x1e", "\x0b", "\x0c", "\r", "\n"])
+def test_a_name_is_one_line_whatever_ends_lines(as_, ends):
+    refused = as_.copi_editor.post("/searches", {**SEARCH, "digest": None, "name": f"To{ends}linjer"})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/name"
+
+
+def test_a_name_kept_from_before_is_one_line_in_the_subject(app, as_, make, tend, postbox):
+    as_.copi_editor.post("/searches", SEARCH)
+    change(app, update(SavedSearch).values(name="To\u2028Bcc: b@x.example"))
+    make.challenge()
+    assert tend() == 1
+    assert postbox.mails[0]["Subject"] == "1 nyt i: To Bcc: b@x.example"
+
+
+@pytest.mark.parametrize("written", ["a,b", "a<b", "a(b)", "a:b", "a;b", "a[b]", 'a"b', "a\\b", "a\u2028b", "a\u0085b"])
+def test_an_address_that_would_be_several_is_none(as_, make, written):
+    for address in (f"{written}@x.example", f"a@{written}.example"):
+        refused = as_.copi_admin.post(f"/partners/{make.partner()}/invitations", {"email": address, "role": "member"})
+        assert refused.status_code == 422, address
+        assert refused.json["errors"][0]["pointer"] == "/email"
+
+
+@pytest.mark.parametrize(
+    ("kept", "to"),
+    [
+        ("a,b@x.example", '"a,b"@x.example'),
+        ("a<b@x.example", '"a<b"@x.example'),
+        ("a(b)@x.example", '"a(b)"@x.example'),
+        ("a:b@x.example", '"a:b"@x.example'),
+        ("o'brien+x@x.example", "o'brien+x@x.example"),
+        ("anne@rødgrød.example", "anne@xn--rdgrd-vuad.example"),
+    ],
+)
+def test_an_address_is_one_mailbox_whatever_it_is_spelt_with(app, as_, make, tend, postbox, kept, to):
+    me = as_.copi_editor
+    me.post("/searches", SEARCH)
+    change(app, update(User).where(User.id == me.user_id).values(email=kept))
+    make.challenge()
+    assert tend() == 1
+    [sent] = postbox.mails
+    assert [one.addr_spec for one in sent["To"].addresses] == [to]
+
+
+@pytest.mark.parametrize("address", ["o'brien+x@x.example", "anne-mette.ø@rødgrød.example", "a/b=c@sub.x.example"])
+def test_real_addresses_are_addresses(as_, make, address):
+    made = as_.copi_admin.post(f"/partners/{make.partner()}/invitations", {"email": address, "role": "member"})
+    assert made.status_code == 201, made.json
+
+
+# --- What goes wrong goes wrong for one ---------------------------------------------------------------------------
+
+
+def test_one_search_that_fails_does_not_keep_the_others_from_being_sent(app, as_, make, tend, postbox, monkeypatch):
+    for name in ("Den første", "Den anden"):
+        as_.copi_editor.post("/searches", {**SEARCH, "name": name})
+    make.challenge()
+    usual = mail.send
+
+    def failing(message, settings):
+        if "første" in message["Subject"]:
+            raise ValueError
+        usual(message, settings)
+
+    monkeypatch.setattr(mail, "send", failing)
+    assert tend() == 1
+    monkeypatch.setattr(mail, "send", usual)
+    assert tend() == 0, "its lease has not run out"
+    assert tend(days=2.01) == 1
+    assert [sent["Subject"] for sent in postbox.mails] == ["1 nyt i: Den anden", "1 nyt i: Den første"]
+
+
+def test_nothing_is_sent_once_there_is_no_mail_server_any_more(app, as_, make, settings, monkeypatch):
+    as_.copi_editor.post("/searches", SEARCH)
+    make.challenge()
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+    monkeypatch.setattr(clock, "read", lambda: later)
+    assert digests.send_due(app.extensions["copi"].database, dataclasses.replace(settings, smtp_url="")) == 0
+    assert digests.send_due(app.extensions["copi"].database, settings) == 1, "the lease was not taken in vain"
+
+
+def test_tending_goes_on_whatever_a_chore_raises(monkeypatch):
+    tending, done = import_module("api.cli.tend"), []
+
+    def chore(name, stop=None):
+        def work(*_):
+            done.append(name)
+            if stop and len(done) > 5:
+                stop()
+            raise ZeroDivisionError
+
+        return work
+
+    monkeypatch.setattr(tending, "heed", lambda stop, _: monkeypatch.setattr(digests, "send_due", chore("send", stop)))
+    monkeypatch.setattr(tending, "_forget", chore("forget"))
+    monkeypatch.setattr(deadlines, "close_passed", chore("close"))
+    tending._go_on(None, None, 0.001, leashed=False)
+    assert done == ["forget", "close", "send", "close", "send", "close", "send"]
 
 
 @pytest.mark.parametrize(

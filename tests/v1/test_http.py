@@ -252,6 +252,13 @@ def test_a_request_is_one_line_of_json_for_machines(client, as_, log):
     }  # fmt: skip
 
 
+def test_of_an_address_that_holds_a_token_the_pattern_is_logged(client, log):
+    lines, _ = log
+    client.post("/searches/019b76da-a800-7000-8000-00000000000a/unsubscribe/hemmeligt")
+    assert "hemmeligt" not in lines.getvalue()
+    assert json.loads(lines.getvalue())["path"] == "/v1/searches/<uuid:id>/unsubscribe/<string:token>"
+
+
 def test_no_token_password_or_body_is_ever_logged(client, make, log):
     lines, _ = log
     make.user(email="hemmelig@tests.example", duties=["copi_admin"])
