@@ -78,9 +78,8 @@ class Unblock(MethodView):
 
 @blp.route("/clients/<uuid:id>/secrets")
 class Secrets(MethodView):
-    @blp.operation(
-        "client:add-secret", name="add_secret", item=Client, takes=NewSecretSchema, gives=NewSecretSchema, status=201
-    )
+    @blp.operation("client:add-secret", name="add_secret", item=Client,
+                   takes=NewSecretSchema, gives=NewSecretSchema, status=201)  # fmt: skip
     def post(self, fields, client):
         """Issue a further secret
 
@@ -95,7 +94,7 @@ class SecretById(MethodView):
     def delete(self, client, secret):
         """Revoke a secret
 
-        It gets no more tokens, and those it got stop working at once. The client's webhooks are paused
-        (`credentials_changed`), because whoever held the secret may have made or turned them: look at each, resume it.
+        It gets no more tokens, and those it got stop working at once. The client's webhooks pause
+        (`credentials_changed`): whoever held the secret may have made or turned them; look at each, resume it.
         """
         registry.revoke_secret(client, str(secret))
