@@ -227,10 +227,10 @@ POLICY: dict[str, tuple[Predicate, ...]] = {
     "client:revoke-secret": (owner_manager, test_maker, copi_admin),
     "client:block": (owner_manager, test_maker, copi_admin),
     "client:unblock": (manager_of_all, test_maker, copi_admin),
-    # Webhooks: everyone's own; CO-PI can stop any, but signs in nobody's name
+    # Webhooks: everyone's own; who leads a service's partner can end its, CO-PI stop any, and nobody signs for others
     "webhook:create": (maker,),
     "webhook:update": (maker, copi_admin),
-    "webhook:delete": (maker, copi_admin),
+    "webhook:delete": (maker, owner_manager, copi_admin),
     "webhook:add-secret": (maker,),
     "webhook:revoke-secret": (maker, copi_admin),
     "webhook:ping": (maker, copi_admin),

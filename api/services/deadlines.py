@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 
 from api.db import Database
@@ -14,6 +16,7 @@ from api.models import Challenge
 from schemas.fields import rfc3339
 from schemas.vocabulary import ChallengeState
 
+_log = logging.getLogger("copi.tend")
 _STEP = lifecycle.CHALLENGE.step("close")
 
 
@@ -27,11 +30,20 @@ def close_passed(database: Database) -> Iterator[str]:
     with database.reading() as connection:
         ids = list(connection.scalars(due))
     for id in ids:
-        with database.writing() as session:
-            # Whoever locks it first closes it; who comes after finds it closed, or is not made to wait.
-            mine = due.where(Challenge.id == id).with_only_columns(Challenge).options(undefer(Challenge.document))
-            challenge = session.scalars(mine.with_for_update(skip_locked=True)).one_or_none()
-            if challenge is not None:
-                take(challenge, _STEP, {})
+        try:
+            closed = _close(database, due.where(Challenge.id == id))
+        except Exception:
+            _log.exception("challenge %s could not be closed", id)  # the others are not to wait for it
+        else:
+            if closed:
+                yield id
+
+
+def _close(database: Database, due: Select[Any]) -> bool:
+    with database.writing() as session:
+        # Whoever locks it first closes it; who comes after finds it closed, or is not made to wait.
+        mine = due.with_only_columns(Challenge).options(undefer(Challenge.document))
+        challenge = session.scalars(mine.with_for_update(skip_locked=True)).one_or_none()
         if challenge is not None:
-            yield id
+            take(challenge, _STEP, {})
+    return challenge is not None

@@ -21,7 +21,7 @@ class Clients(MethodView):
     def get(self, wanted):
         """List clients
 
-        Those that act for partners the caller manages, and those the caller created.
+        Those that act for partners the caller manages, and those the caller created for tests.
         """
         return registry.page(wanted)
 
@@ -29,8 +29,7 @@ class Clients(MethodView):
     def post(self, fields):
         """Create a client
 
-        A service's first `secret` is shown in this answer alone. For a frontend, where people log in, CO-PI answers.
-        Anyone may have up to ten services for tests in use.
+        Its first `secret` is shown in this answer alone. Ten for tests may be in use. For frontends CO-PI answers.
         """
         return registry.create(fields)
 
@@ -94,7 +93,7 @@ class SecretById(MethodView):
     def delete(self, client, secret):
         """Revoke a secret
 
-        It gets no more tokens, and those it got stop working at once. The client's webhooks pause
-        (`credentials_changed`): whoever held the secret may have made or turned them; look at each, resume it.
+        It gets no more tokens, and those it got stop working at once. The client's webhooks pause, as whoever held
+        the secret may have made or turned them (`credentials_changed`): look at each, then resume it.
         """
         registry.revoke_secret(client, str(secret))

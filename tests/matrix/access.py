@@ -170,7 +170,7 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
     ):  # fmt: skip
         of_both = {OF_HOME, OF_AWAY, ADMIN} if permission in _ONE_OF else {ADMIN}
         for (id, secret), sees, may in (
-            (there.home, {OF_HOME, MAKER, ADMIN}, {OF_HOME, ADMIN}),
+            (there.home, {OF_HOME, ADMIN}, {OF_HOME, ADMIN}),
             (there.both, {OF_HOME, OF_AWAY, ADMIN}, of_both),
             (there.test, {NEWCOMER, ADMIN}, {NEWCOMER, ADMIN}),
         ):

@@ -103,7 +103,6 @@ def test_who_leads_a_partner_sees_the_webhooks_of_its_services(app, as_, make, s
     problem(manager.patch(f"/webhooks/{webhook['id']}", {"url": "https://8.8.8.8/"}), 403)
 
 
-@pytest.mark.xfail(strict=True, reason="the row webhook:delete of the policy is the integrator's to widen")
 def test_who_leads_a_partner_deletes_the_webhooks_of_its_services(app, make, subscribe, program, manager):
     webhook = subscribe(Service(app, program))
     assert manager.call("DELETE", f"/webhooks/{webhook['id']}").status_code == 204
