@@ -16,6 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from api.domain import policy
 from api.domain.actor import Actor
+from api.domain.steps import Guard
 from api.ledger.recording import apply_defaults
 from api.models import RESOURCES, Partner, Resource
 from api.models.base import WITHDRAWN
@@ -75,10 +76,15 @@ class Additions:
         if model.ONCE and (model, *(getattr(one, name) for name in model.ONCE)) in self._there:
             return False
         guards = (*model.lifecycle.first, *model.lifecycle.changes)
-        asked = (guard for guard in guards if not guard.about and not (guard.of_partner and partner is None))
-        return all(guard.holds(one, {}) for guard in asked) and policy.may(
-            self.actor, f"{model.lifecycle.resource}:create", one
-        )
+        ready = all(guard.holds(one, {}) for guard in guards if _decides(guard, partner))
+        return ready and policy.may(self.actor, f"{model.lifecycle.resource}:create", one)
+
+
+def _decides(guard: Guard, partner: Partner | None) -> bool:
+    """Whether a guard asks for nothing but what is known of the record to come."""
+    if guard.of_partner or guard.about == "partner_id":
+        return partner is not None
+    return guard.about is None
 
 
 def _imagined(model: type[Resource], record: Resource, partner: Partner | None) -> Resource:

@@ -65,6 +65,8 @@ class Programs:
     test: tuple[str, str]
     webhook: tuple[str, str, str]
     """One of an editor's, a secret of it that is not its only one, and a delivery."""
+    service_webhook: tuple[str, str, str]
+    """The same of the program of home."""
     search: str
     """An editor's."""
     imports: tuple[str, str]
@@ -74,11 +76,13 @@ class Programs:
 def programs(world: World) -> Programs:
     """Register them."""
     makers = world.in_person
+    home = _program(world, makers[MAKER].user_id, [HOME])
     return Programs(
-        _program(world, makers[MAKER].user_id, [HOME]),
+        home,
         _program(world, makers[ADMIN].user_id, [HOME, AWAY]),
         _program(world, makers[NEWCOMER].user_id, [], test=True),
         _webhook(world, str(makers[MAKER].user_id)),
+        _webhook(world, home[0]),
         _search(world, str(makers[MAKER].user_id)),
         _import(world, str(makers[MAKER].user_id)),
     )
@@ -196,18 +200,30 @@ def attempts(world: World, there: Programs) -> Iterator[Attempt]:
 
 
 def _of_webhooks(there: Programs) -> Iterator[Attempt]:
-    """Everybody may have some; they are seen by who made them and by administrators, who sign in nobody's name."""
+    """Everybody may have some, seen by who made them, by administrators and by those who lead the partner of a service, who
+    can end its; nobody signs in another's name."""
     receiver = {"url": "https://8.8.8.8/"}
     yield Attempt("webhook:create", "POST", "/webhooks", receiver, EVERYBODY, EVERYBODY)
-    id, secret, delivery = there.webhook
+    yield from _of_webhook(there.webhook, {MAKER, ADMIN}, {MAKER, ADMIN}, {MAKER, ADMIN}, {MAKER})
+    yield from _of_webhook(there.service_webhook, {OF_HOME, ADMIN}, {OF_HOME, ADMIN}, {ADMIN}, ())
+
+
+def _of_webhook(
+    one: tuple[str, str, str],
+    sees: Collection[str],
+    ends: Collection[str],
+    may: Collection[str],
+    signs: Collection[str],
+) -> Iterator[Attempt]:
+    id, secret, delivery = one
     for permission, method, rest, body in (
         ("webhook:update", "PATCH", "", {}), ("webhook:delete", "DELETE", "", None), ("webhook:ping", "POST", "/ping", None),
         ("webhook:resume", "POST", "/resume", None), ("webhook:add-secret", "POST", "/secrets", None),
         ("webhook:revoke-secret", "DELETE", f"/secrets/{secret}", None),
         ("webhook:redeliver", "POST", f"/deliveries/{delivery}/redeliver", None),
     ):  # fmt: skip
-        may = {MAKER} if permission == "webhook:add-secret" else {MAKER, ADMIN}
-        yield Attempt(permission, method, f"/webhooks/{id}{rest}", body, {MAKER, ADMIN}, may)
+        who = {"webhook:add-secret": signs, "webhook:delete": ends}.get(permission, may)
+        yield Attempt(permission, method, f"/webhooks/{id}{rest}", body, sees, who)
 
 
 def _of_searches(there: Programs) -> Iterator[Attempt]:

@@ -143,7 +143,7 @@ def test_after_the_deadline_nothing_is_taken_any_more(as_, make, need, monkeypat
     problem(as_(late, "editor").post(f"/challenges/{challenge}/responses", response_body(late)), 409)
     problem(as_(firm, "editor").post(f"/responses/{id}/submit", version=1), 409)
     assert as_(firm, "editor").get(f"/responses/{id}?embed=actions").json["embedded"]["actions"] == [
-        "update", "withdraw"]  # fmt: skip
+        "update", "withdraw", "attach"]  # fmt: skip
     assert as_(firm, "editor").post(f"/responses/{id}/withdraw", version=1).status_code == 200
 
 
