@@ -146,14 +146,14 @@ def _message(search: SavedSearch, address: str, records: list[Mapping[str, Any]]
     message["Subject"] = _in(search, _SUBJECT.format(count=len(records), name=_one_line(search.name)))
     message["Message-ID"] = f"<digest.{search.id}.{search.told_until}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    place = f"{settings.public_url}/v1/searches/{search.id}/unsubscribe/{token_of(search.id, settings)}"
-    message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = f"<{place}>", "List-Unsubscribe=One-Click"
+    message["List-Unsubscribe"] = f"<{_way_out(search, settings)}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content("\n".join(_lines(search, records, settings)))
     return message
 
 
 def _way_out(search: SavedSearch, settings: Settings) -> str:
-    """The page on which a person stops it; programs have an address of their own (List-Unsubscribe)."""
+    """The page on which a person stops it; a mail program posts there at once."""
     return f"{settings.public_url}/unsubscribe/{search.id}/{token_of(search.id, settings)}"
 
 

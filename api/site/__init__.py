@@ -140,7 +140,6 @@ _LEAVING = {
 }
 
 
-@blp.get("/v1/searches/<uuid:id>/unsubscribe/<string:token>")
 @blp.get("/unsubscribe/<uuid:id>/<string:token>")
 def leaving(id: UUID, token: str) -> Response:
     """Ask the reader of a digest whether to stop it; a look changes nothing, for mail scanners look at everything."""

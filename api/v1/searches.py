@@ -67,7 +67,6 @@ class Unsubscribe(MethodView):
     def post(self, id, token):
         """Stop a digest
 
-        What mail programs call from the mail itself (RFC 8058), without a log-in; the mail holds the address. Opened in
-        a browser it is a page with a button, and nothing has changed until that is pressed.
+        Without a log-in, by the token of the address in one of its mails, for frontends with a page of their own.
         """
         digests.unsubscribe(str(id), token)

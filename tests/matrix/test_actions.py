@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, may, sees
+from tests.matrix.expected import ANONYMOUS, CALLERS, HOME, THIRD, Caller, Record, may, sees
 from tests.matrix.operations import KINDS, OPERATIONS, Attempt, attempts
-from tests.matrix.world import HOME, THIRD, World
+from tests.matrix.world import World
 
 LISTS = [one for one in OPERATIONS if "sort" in one.parameters and "{id}" not in one.path]
 

@@ -99,18 +99,27 @@ def test_a_blocked_account_is_told_nothing(as_, make, tend, postbox):
     assert postbox.mails == []
 
 
-def test_one_click_stops_it(as_, client, make, tend, postbox):
+def test_one_click_stops_it(app, as_, make, tend, postbox):
     me = as_.copi_editor
     id = me.post("/searches", SEARCH).json["id"]
     make.challenge()
     tend()
     [mail] = postbox.mails
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    address = mail["List-Unsubscribe"].strip("<>").removeprefix("https://api.co-pi.example/v1")
-    assert client.post(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
-    assert client.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 204
+    address = mail["List-Unsubscribe"].strip("<>").removeprefix("https://api.co-pi.example")
+    with app.test_client() as program:
+        assert program.post(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
+        assert program.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     found = me.get(f"/searches/{id}").json
     assert (found["digest"], found["next_digest_at"]) == (None, None)
+
+
+def test_a_frontend_stops_it_by_the_token(as_, client, make, tend, postbox):
+    _, address = sent(as_, make, tend, postbox)
+    id, token = address.split("/")[-2:]
+    assert client.post(f"/searches/{id}/unsubscribe/{token[:-1]}x").status_code == 404
+    assert client.post(f"/searches/{id}/unsubscribe/{token}").status_code == 204
+    assert as_.copi_editor.get(f"/searches/{id}").json["digest"] is None
 
 
 def sent(as_, make, tend, postbox):

@@ -186,14 +186,10 @@ def test_a_preflight_names_the_methods_and_headers_there_are(open_to, path):
 # --- Methods and media types --------------------------------------------------------------------------------
 
 
-PAGES = {"/searches/{id}/unsubscribe/{token}": {"GET"}}
-"""Addresses out of mails: opened in a browser they are a page for people, which is no operation of the contract."""
-
-
 @pytest.mark.parametrize("path", sorted({one.path for one in OPERATIONS}))
 def test_options_says_what_can_be_done(client, path):
     answer = client.call("OPTIONS", filled(path, ID))
-    there = {one.method for one in OPERATIONS if one.path == path} | PAGES.get(path, set())
+    there = {one.method for one in OPERATIONS if one.path == path}
     assert set(re.split(r", ?", answer.headers["Allow"])) == there | {"OPTIONS"} | (
         {"HEAD"} if "GET" in there else set()
     )
