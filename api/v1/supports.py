@@ -57,8 +57,8 @@ class SupportById(MethodView):
     def patch(self, fields, support):
         """Change a support
 
-        A JSON merge patch (RFC 7396). Once confirmed, its level changes by `commit` alone, and volume, value and
-        validity by the body's own managers.
+        A JSON merge patch (RFC 7396). Once it is confirmed its level changes by `commit` alone, and `annual_volume`,
+        `annual_value` and `valid_until` are for the body's own managers to change.
         """
         return support.change(fields)
 
