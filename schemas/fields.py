@@ -33,7 +33,7 @@ ONE_LINE = r"^[^\u0000-\u001f\u007f\u0085\u2028\u2029]*$"
 _INK = r"[^\u0000-\u0020\u007f\u0085\u2028\u2029]"
 _WEB = r"^https?://[A-Za-z0-9\u00c0-\u024f._-]+(:[0-9]{1,5})?([/?#][^\s\u0000-\u001f\u007f]*)?$"
 # Of a mailbox: what needs no quotation marks in the head of a mail (RFC 5322 section 3.2.3, RFC 6531), without the dot.
-_ATOM = r"[^\s\u0000-\u0020\u007f-\u00a0()<>\[\]:;@,.\"\\]"
+_ATOM = r"[^\s\u0000-\u0020\u007f-\u00a0()<>\[\]:;@,.\u0022\\]"
 _MAILBOX = rf"^({_ATOM}|\.)+@{_ATOM}+(\.{_ATOM}+)+$"
 _DAYS = (("(0[13578]|1[02])", "3[01]"), ("(0[469]|11)", "30"), ("02", ""))  # months, and their days after the 29th
 _MONTHS = "|".join(f"{months}(-(0[1-9]|[12][0-9]{'|' + days if days else ''}))?" for months, days in _DAYS)
