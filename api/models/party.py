@@ -44,7 +44,7 @@ class Party:
     key: str = "id"
     facet: str = "owner"
     back: str | None = None
-    states: frozenset[Term] | None = None
+    states: frozenset[Term] = frozenset()
     since: str | None = None
 
     def clause(self, model: type[Resource], partners: Any) -> ColumnElement[bool]:
@@ -53,7 +53,7 @@ class Party:
         held = select(facets.id).where(facets.name == self.facet, facets.value.in_(partners))
         if self.back:
             holder = self._holder(model)
-            pointing = select(getattr(holder, self.back)).where(holder.id.in_(held), *self._counts(holder))
+            pointing = select(getattr(holder, self.back)).where(holder.id.in_(held), holder.state.in_(self.states))
             return model.id.in_(pointing)
         begun = (getattr(model, self.since).is_not(None),) if self.since else ()
         return and_(getattr(model, self.key).in_(held), *begun)
@@ -82,21 +82,19 @@ class Party:
 
     def _pointing(self, records: Sequence[Resource]) -> Held:
         """By what points at the records."""
-        if records:
-            holder: Any = self._holder(type(records[0]))
-            key, facets = getattr(holder, str(self.back)), holder.facets.c
-            pointing = key.in_([one.id for one in records]), facets.name == self.facet, *self._counts(holder)
-            held = select(key, facets.value).join(holder, holder.id == facets.id).where(*pointing)
-            yield from ((id, value) for id, value in session().execute(held))
+        holder: Any = self._holder(type(records[0]))
+        key, facets = getattr(holder, str(self.back)), holder.facets.c
+        pointing = key.in_([one.id for one in records]), holder.state.in_(self.states)
+        held = (
+            select(key, facets.value).join(holder, holder.id == facets.id).where(facets.name == self.facet, *pointing)
+        )
+        yield from ((id, value) for id, value in session().execute(held))
 
     def _holder(self, model: type[Resource]) -> type[Resource]:
         return model.named(self.holder) if self.holder else model
 
     def _facets(self, model: type[Resource]) -> Any:
         return self._holder(model).facets
-
-    def _counts(self, holder: type[Resource]) -> tuple[ColumnElement[bool], ...]:
-        return () if self.states is None else (holder.state.in_(self.states),)
 
 
 @cache

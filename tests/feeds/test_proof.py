@@ -135,6 +135,8 @@ def past(_servers: dict[str, str]) -> Iterator[Past]:
             copy.catch_up()
         if chance.done == 40:
             testers[0].post("/sandbox/reset")
+    gone = make.challenge()
+    as_.copi_admin.post(f"/challenges/{gone}/withdraw", {"reason": "Behovet er væk."}, version=1)
     noticed = [readers[2], testers[1]]
     webhooks = [make.webhook(readers[2].user_id), make.webhook(testers[1].user_id, sandbox=testers[1].user_id)]
     with app.extensions["copi"].database.writing() as session:

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.models import RESOURCES
+from api.db import reading_session
+from api.models import RESOURCES, Audience
+from api.models.sight import sights_of
 from schemas.query import FILTER_FREE
 from tests.matrix.expected import ANONYMOUS, CALLERS, Caller, Record, sees
 from tests.matrix.operations import KINDS, Operation, attempts, one_of_each
@@ -126,6 +128,23 @@ def events(world: World) -> Iterator[str]:
             address = page["next"].removeprefix("/v1") if page["cursor"] < page["head"] else ""
         if differing := (kept & records.keys()) ^ {id for id, record in records.items() if seen(record)}:
             yield f"the feed of {reader}: {_said(differing, records)}"
+
+
+def sights(world: World) -> Iterator[str]:
+    """Who the event log keeps as those that see a record by a stake is who sees it."""
+    theirs = {
+        organisation: {id, *(one.id for one in world.of("partner") if organisation in one.stakes["partner"])}
+        for organisation, id in world.partner.items()
+    }
+    callers = [one for one in CALLERS if one.organisation]
+    with world.database.reading() as connection, reading_session(connection) as opened:
+        for kind, model in RESOURCES.items():
+            records = [one for one in world.of(kind) if not one.sandbox]
+            kept = sights_of(opened.scalars(select(model).where(model.id.in_([one.id for one in records]))).all())
+            for record in (one for one in records if kept[one.id].circle is Audience.OWNERS):
+                for caller in callers:
+                    if bool(theirs[caller.organisation] & kept[record.id].holders) != sees(caller, record):
+                        yield f"{caller} and {record}"
 
 
 def references(world: World) -> Iterator[str]:

@@ -123,7 +123,7 @@ def clauses() -> Iterator[Mutant]:
         (visible, visible.reach_of), (visible, visible.visible_to), (visible, visible._in_circle),
         (visible, visible._with_parent), (visible, visible._has_a_stake), (visible, visible.parameters),
         (party, party.Party.clause), (party, party.Party.of), (party, party.Party._own), (party, party.Party._held),
-        (party, party.Party._pointing), (party, party.Party._counts),
+        (party, party.Party._pointing),
         (party, party.PartyOfParent.clause), (party, party._values.__wrapped__),
     ):  # fmt: skip
         yield from _mutated(module, function, _Clauses)
@@ -171,13 +171,13 @@ def parties() -> Iterator[Mutant]:
             if isinstance(one, Party) and one.since:
                 ever = {**model.PARTIES, name: dataclasses.replace(one, since=None)}
                 yield Mutant(f"{kind}: party {name} ever since", _patched(model, "PARTIES", ever), kind)
-            if not isinstance(one, Party) or one.states is None:
+            if not isinstance(one, Party) or not one.states:
                 continue
             holder = RESOURCES[one.holder] if one.back and one.holder else model
             every = set(type(holder.lifecycle.initial))
-            for states in (None, *(one.states ^ {state} for state in sorted(every))):
+            for states in (frozenset(every), *(one.states ^ {state} for state in sorted(every))):
                 changed = {**model.PARTIES, name: dataclasses.replace(one, states=states)}
-                said = "any" if states is None else ", ".join(sorted(states))
+                said = ", ".join(sorted(states))
                 yield Mutant(f"{kind}: party {name} in {said}", _patched(model, "PARTIES", changed), kind)
     real = Challenge.party
     yield Mutant(

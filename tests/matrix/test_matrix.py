@@ -57,6 +57,10 @@ def test_lineage_tells_only_what_is_seen(world: World):
     assert list(checks.lineage(world)) == []
 
 
+def test_the_log_keeps_who_sees_what_by_a_stake(world: World):
+    assert list(checks.sights(world)) == []
+
+
 def test_the_feed_tells_of_exactly_what_is_seen(world: World):
     assert list(checks.events(world)) == []
 

@@ -352,6 +352,9 @@ class _Builder:
             gone = self.challenge([THIRD], "withdrawn", f"of third, withdrawn {_how(how)}, with responses", **how)
             self.response([FIRM, AWAY], gone, "submitted", stuck=("shortlist", "select", "decline"))
             self.response([HOME], gone, "draft", stuck=("submit",))
+        for life in ("shortlisted", "selected", "declined", "withdrawn"):
+            gone = self.challenge([AWAY], "withdrawn", f"of away, withdrawn, with responses {life}")
+            self.response([FIRM, HOME], gone, life, stuck=("shortlist", "select", "decline"))
         sandbox = self.challenge([HOME], "open", "of home for responses of the sandbox", sandbox=True)
         self.response([HOME], sandbox, "submitted")
 
