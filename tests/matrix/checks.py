@@ -142,6 +142,8 @@ def sights(world: World) -> Iterator[str]:
             records = [one for one in world.of(kind) if not one.sandbox]
             kept = sights_of(opened.scalars(select(model).where(model.id.in_([one.id for one in records]))).all())
             for record in (one for one in records if kept[one.id].circle is Audience.OWNERS):
+                if strange := kept[record.id].holders.difference(*theirs.values()):
+                    yield f"{record} is held by {strange}"
                 for caller in callers:
                     if bool(theirs[caller.organisation] & kept[record.id].holders) != sees(caller, record):
                         yield f"{caller} and {record}"

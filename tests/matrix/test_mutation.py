@@ -26,6 +26,7 @@ SOME_WRITES = [one for one in GUARDED if one.id in {
 """Among them every way in which a record is found and a party worked out."""
 
 EQUIVALENT = {
+    "Party._pointing: without `key.in_([one.id for one in records])`": "and what points at others is of none either",
     "_values: without `facets.c.id.in_(bindparam('ids', expanding=True))`": "what is of others is of none that is asked for",
     **{
         f"partner:remove-member: {change}": "whoever is not a manager removes only themselves, whatever the first check lets by"
