@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.domain import clock
+from api.domain.circles import is_wider
 from api.domain.steps import Guard
 from schemas import vocabulary as v
 from schemas.values import in_time
@@ -79,12 +80,11 @@ def _sooner(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> 
     return old is not None and (new is None or new < old)
 
 
-_NARROWEST_FIRST = (v.Visibility.PRIVATE, v.Visibility.NETWORK, v.Visibility.PUBLIC)
 only_wider = Guard(
     lambda record, before: (
         record.state not in record.lifecycle.published
         or "visibility" not in before
-        or _NARROWEST_FIRST.index(record.visibility) > _NARROWEST_FIRST.index(before["visibility"])
+        or is_wider(record.visibility, before["visibility"])
     ),
     Say(
         "Det, der er offentliggjort, kan kun vises for flere, ikke for færre; træk det tilbage i stedet.",

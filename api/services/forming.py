@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.db import session
 from api.domain import lifecycle
+from api.domain.circles import is_wider
 from api.domain.steps import Step
 from api.kit.moving import demand_ready
 from api.models import Challenge, Project, Response, Support
@@ -54,17 +55,12 @@ def _participants(challenge: Challenge, fields: Mapping[str, Any]) -> list[dict[
     return [{"partner_id": partner, "role": role} for partner, role in dict.fromkeys(pairs)]
 
 
-def _is_wider(one: v.Visibility, other: v.Visibility) -> bool:
-    circles = (v.Visibility.PRIVATE, v.Visibility.NETWORK, v.Visibility.PUBLIC)
-    return circles.index(one) > circles.index(other)
-
-
 def _sides(challenge: Challenge) -> Iterator[tuple[str, v.ParticipantRole]]:
     for owner in challenge.owners:
         yield owner, ROLE.NEED_OWNER
     supports = select(Support).where(Support.challenge_id == challenge.id, Support.state == v.SupportState.CONFIRMED)
     for support in session().scalars(supports.order_by(Support.id)):
-        if _is_wider(challenge.visibility, support.visibility):
+        if is_wider(challenge.visibility, support.visibility):
             continue  # to name it in the project would tell more people than it has told
         signed = support.level in (v.SupportLevel.LETTER_OF_INTENT, v.SupportLevel.WILL_PROCURE)
         yield support.partner_id, ROLE.SIGNATORY if signed else ROLE.PARTICIPANT

@@ -57,8 +57,8 @@ class SupportById(MethodView):
     def patch(self, fields, support):
         """Change a support
 
-        A JSON merge patch (RFC 7396). Once it is confirmed its level changes by `commit` alone, and `annual_volume`,
-        `annual_value` and `valid_until` are for the body's own managers to change.
+        A JSON merge patch (RFC 7396). Once it is confirmed its level changes by `commit` alone, and what it binds to
+        is for its own managers: `annual_volume` only they change, `annual_value` only they, `valid_until` only they.
         """
         return support.change(fields)
 
